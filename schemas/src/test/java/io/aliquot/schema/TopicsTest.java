@@ -1,0 +1,102 @@
+package io.aliquot.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.aliquot.schema.TopicSpec.Cleanup;
+import io.aliquot.schema.TopicSpec.Timestamps;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TopicsTest {
+    private static final String HEADER = """
+            # A page
+            | other | table |
+            |---|---|
+            | topics | here |
+
+            | topic | key | message | partitions | cleanup | timestamps | retention | writer |
+            |---|---|---|---|---|---|---|---|
+            """;
+    private static final String GOOD = "| a.b.v1 | k | M | 3 | delete | LogAppendTime | 10m | someone |\n";
+
+    @Test
+    void readsThePackagedTable() {
+        assertThat(Topics.all())
+                .extracting(TopicSpec::name)
+                .containsExactly(
+                        Topics.TELEMETRY,
+                        Topics.QUOTA_REQUEST,
+                        Topics.TENANT_QUOTA,
+                        Topics.QUOTA_AUDIT,
+                        Topics.DECISION,
+                        Topics.LEASE);
+    }
+
+    @Test
+    void quotasAreCompactedForEverAndTheLeaseIsStampedByTheBroker() {
+        assertThat(named(Topics.TENANT_QUOTA).config())
+                .containsEntry("cleanup.policy", "compact")
+                .doesNotContainKey("retention.ms")
+                .containsEntry("max.compaction.lag.ms", "3600000");
+        assertThat(named(Topics.LEASE).config())
+                .containsEntry("cleanup.policy", "delete")
+                .containsEntry("message.timestamp.type", "LogAppendTime");
+        assertThat(named(Topics.DECISION).config()).containsEntry("cleanup.policy", "compact,delete");
+        assertThat(named(Topics.TELEMETRY).config())
+                .containsEntry("retention.ms", "600000")
+                .containsEntry("segment.ms", "150000");
+    }
+
+    @Test
+    void readsEveryColumn() {
+        TopicSpec topic = TopicTable.parse(HEADER + GOOD).get("a.b.v1");
+        assertThat(topic)
+                .isEqualTo(new TopicSpec(
+                        "a.b.v1",
+                        3,
+                        Cleanup.DELETE,
+                        Timestamps.LOG_APPEND_TIME,
+                        java.util.Optional.of(Duration.ofMinutes(10))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "| a.b | k | M | 1 | delete | CreateTime | 1d | w |; line 8: topic 'a.b'",
+                "| A.v1 | k | M | 1 | delete | CreateTime | 1d | w |; topic 'A.v1'",
+                "| a.v1 | k | M | 0 | delete | CreateTime | 1d | w |; partitions '0'",
+                "| a.v1 | k | M | many | delete | CreateTime | 1d | w |; partitions 'many'",
+                "| a.v1 | k | M | 1 | shred | CreateTime | 1d | w |; cleanup 'shred'",
+                "| a.v1 | k | M | 1 | delete | Sometime | 1d | w |; timestamps 'Sometime'",
+                "| a.v1 | k | M | 1 | delete | CreateTime | soon | w |; retention 'soon'",
+                "| a.v1 | k | M | 1 | delete | CreateTime | - | w |; needs a retention",
+                "| a.v1 | k | M | 1 | compact | CreateTime | 1d | w |; takes no retention",
+                "| a.v1 | k | M | 1 | delete | CreateTime | 1d |; 7 cells, expected 8",
+                "| a.b.v1 | k | M | 1 | delete | CreateTime | 1d | w |; is there twice",
+            })
+    void refusesARowThatItCantRead(String row, String reason) {
+        String table = HEADER + (reason.contains("twice") ? GOOD : "") + row + "\n";
+        assertThatThrownBy(() -> TopicTable.parse(table))
+                .isInstanceOf(TopicTableException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void refusesAPageWithNoTableOrAMissingTopic() {
+        assertThatThrownBy(() -> TopicTable.parse("nothing here")).hasMessageContaining("found 0 topic tables");
+        assertThatThrownBy(() -> TopicTable.parse(HEADER)).hasMessageContaining("no rows");
+        assertThatThrownBy(() -> Topics.complete(Map.of())).hasMessageContaining("no row for aliquot.telemetry.v1");
+    }
+
+    private static TopicSpec named(String name) {
+        return Topics.all().stream()
+                .filter(t -> t.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}
