@@ -2,7 +2,7 @@
 # Finds a Java home of version 25 or newer by reading the `release` file that each one carries;
 # no JVM is started, so it takes milliseconds.
 #   build/find-java.sh [--jdk]     prints the home; exit 1 if there is none. --jdk: it must have javac.
-# To be sourced as well: find_java [--jdk] sets JAVA_FOUND.
+# To be sourced as well: find_java [--jdk] sets JAVA_FOUND. JAVA_BESIDE is a home to prefer, the archive's jre.
 
 JAVA_LEAST=25
 
@@ -25,7 +25,7 @@ java_home_fits() {
 find_java() {
   local home java
   JAVA_FOUND=
-  for home in "${ALIQUOT_JAVA_HOME-}" "${JAVA_HOME-}" \
+  for home in "${ALIQUOT_JAVA_HOME-}" "${JAVA_BESIDE-}" "${JAVA_HOME-}" \
     /usr/lib/jvm/* /usr/local/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
     "${HOME-}"/.jdks/* "${HOME-}"/.sdkman/candidates/java/*; do
     if [[ -n $home ]] && java_home_fits "$home" "${1-}"; then
