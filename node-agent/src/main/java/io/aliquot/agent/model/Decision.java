@@ -1,0 +1,37 @@
+package io.aliquot.agent.model;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the controller decided for a node: a full set, so that what is not in it is no longer granted.
+ *
+ * @param decidedAtUnixMs the controller's wall clock, for people; age is measured on the agent's own clock
+ * @param timeToLiveMs how long it counts as fresh, 1 to {@value #TIME_TO_LIVE_LONGEST_MS}
+ */
+public record Decision(String node, FenceStamp fence, long decidedAtUnixMs, int timeToLiveMs, List<GpuShares> gpus) {
+    public static final int TIME_TO_LIVE_LONGEST_MS = 86_400_000;
+
+    public Decision {
+        Require.text("node", node, 249);
+        Require.range("timeToLiveMs", timeToLiveMs, 1, TIME_TO_LIVE_LONGEST_MS);
+        gpus = List.copyOf(gpus);
+        Set<String> seen = new HashSet<>();
+        for (GpuShares gpu : gpus) {
+            if (!seen.add(gpu.gpuUuid())) {
+                throw new IllegalArgumentException("GPU " + gpu.gpuUuid() + " is named twice");
+            }
+        }
+    }
+
+    /** @return the same order and limits with every tenant at its fallback share */
+    public Decision atFallback() {
+        List<GpuShares> fallback = gpus.stream()
+                .map(gpu -> new GpuShares(
+                        gpu.gpuUuid(),
+                        gpu.tenants().stream().map(TenantShare::atFallback).toList()))
+                .toList();
+        return new Decision(node, fence, decidedAtUnixMs, timeToLiveMs, fallback);
+    }
+}

@@ -1,0 +1,47 @@
+package io.aliquot.agent.model;
+
+/**
+ * One tenant's part of one GPU. Shares are permille of the GPU's time.
+ *
+ * @param weight relative claim under contention, 1 to 1000000
+ * @param floorPermille guaranteed while the tenant has work, 0 to 1000
+ * @param ceilingPermille not exceeded while others want the time, 1 to 1000 and not below the floor
+ * @param memoryLimitBytes 0: no limit
+ * @param targetPermille what the controller expects, 0 to 1000; for display
+ * @param fallbackPermille the limiter's own pace when the arbiter is gone, 1 to 1000
+ */
+public record TenantShare(
+        String tenant,
+        int weight,
+        int floorPermille,
+        int ceilingPermille,
+        long memoryLimitBytes,
+        int targetPermille,
+        int fallbackPermille) {
+    /** The longest tenant name that fits a control page, in bytes without its NUL (aliquot_page.h). */
+    public static final int TENANT_LONGEST = 63;
+
+    public static final int WEIGHT_HIGHEST = 1_000_000;
+
+    public TenantShare {
+        Require.text("tenant", tenant, TENANT_LONGEST);
+        Require.range("weight of " + tenant, weight, 1, WEIGHT_HIGHEST);
+        Require.range("floorPermille of " + tenant, floorPermille, 0, 1000);
+        Require.range("ceilingPermille of " + tenant, ceilingPermille, Math.max(1, floorPermille), 1000);
+        Require.notNegative("memoryLimitBytes of " + tenant, memoryLimitBytes);
+        Require.range("targetPermille of " + tenant, targetPermille, 0, 1000);
+        Require.range("fallbackPermille of " + tenant, fallbackPermille, 1, 1000);
+    }
+
+    /** @return the part that holds when the controller has been gone for long: the fallback share is weight and target */
+    public TenantShare atFallback() {
+        return new TenantShare(
+                tenant,
+                fallbackPermille,
+                floorPermille,
+                ceilingPermille,
+                memoryLimitBytes,
+                fallbackPermille,
+                fallbackPermille);
+    }
+}

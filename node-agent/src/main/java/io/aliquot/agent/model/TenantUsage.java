@@ -1,0 +1,32 @@
+package io.aliquot.agent.model;
+
+/**
+ * What one tenant used of one GPU in one interval.
+ *
+ * @param gpuNs GPU time; summed over a GPU's tenants it is at most the interval
+ * @param waitedNs time that launches were held back, summed over threads
+ * @param blockedPermille part of the interval in which at least one launch was held back, 0 to 1000
+ * @param memoryLimitBytes 0: no limit
+ * @param targetPermille the share that the controller expects
+ * @param anomalies impossible counters, malformed messages, muted doorbells, refused connections, in the interval
+ */
+public record TenantUsage(
+        String tenant,
+        int processes,
+        long gpuNs,
+        long waitedNs,
+        int blockedPermille,
+        long launches,
+        long memoryUsedBytes,
+        long memoryLimitBytes,
+        int weight,
+        int targetPermille,
+        long anomalies) {
+    public TenantUsage {
+        Require.notNegative("gpuNs of " + tenant, gpuNs);
+        Require.notNegative("waitedNs of " + tenant, waitedNs);
+        Require.range("blockedPermille of " + tenant, blockedPermille, 0, 1000);
+        Require.notNegative("launches of " + tenant, launches);
+        Require.notNegative("anomalies of " + tenant, anomalies);
+    }
+}
