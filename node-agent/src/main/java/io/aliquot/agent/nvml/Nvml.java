@@ -1,0 +1,117 @@
+package io.aliquot.agent.nvml;
+
+import io.aliquot.agent.model.GpuFault;
+import io.aliquot.agent.model.GpuInfo;
+import io.aliquot.agent.model.GpuReading;
+import io.aliquot.agent.model.GpuReadings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/**
+ * The GPUs of this machine as NVML sees them. One thread at a time: {@link #open} may happen on one thread and the
+ * readings on another that was started after it.
+ */
+public final class Nvml implements AutoCloseable {
+    private static final String FIX = "install the NVIDIA driver or use --gpu sim";
+
+    private final NvmlCalls calls;
+    private final List<NvmlCalls.Device> devices;
+    private final List<GpuInfo> gpus;
+
+    private Nvml(NvmlCalls calls, List<NvmlCalls.Device> devices, List<GpuInfo> gpus) {
+        this.calls = calls;
+        this.devices = devices;
+        this.gpus = gpus;
+    }
+
+    /**
+     * Loads and initialises NVML and lists the GPUs.
+     *
+     * @param library a library by its path, such as the simulator's, whose GPUs then count as simulated; nothing for the
+     *     driver's own, found by the loader
+     */
+    public static NvmlResult open(Optional<Path> library) {
+        String what = library.map(Path::toString).orElse(NvmlLibrary.NAME);
+        NvmlCalls calls;
+        try {
+            calls = new NvmlCalls(new NvmlLibrary(library));
+        } catch (IllegalArgumentException absent) {
+            return new NvmlResult.Absent(what + " can't be loaded", fix(library));
+        } catch (NoSuchElementException tooOld) {
+            return new NvmlResult.Absent(String.valueOf(tooOld.getMessage()), "install a driver from version 470 on");
+        }
+        try {
+            calls.init();
+        } catch (NvmlException unable) {
+            calls.close();
+            return new NvmlResult.Absent(what + ": " + unable.getMessage(), fix(library));
+        }
+        try {
+            return new NvmlResult.Opened(list(calls, library.isPresent()));
+        } catch (NvmlException unable) {
+            shutDown(calls);
+            return new NvmlResult.Absent(what + ": " + unable.getMessage(), fix(library));
+        }
+    }
+
+    private static String fix(Optional<Path> library) {
+        return library.isPresent() ? "build limiter-native, which makes it, or name the folder that has it" : FIX;
+    }
+
+    private static Nvml list(NvmlCalls calls, boolean byPath) throws NvmlException {
+        List<NvmlCalls.Device> devices = new ArrayList<>();
+        List<GpuInfo> gpus = new ArrayList<>();
+        int count = calls.count();
+        for (int i = 0; i < count; i++) {
+            NvmlCalls.Device device = calls.device(i);
+            String name = calls.name(device);
+            boolean simulated = byPath || name.contains("Simulated");
+            gpus.add(new GpuInfo(
+                    i, calls.uuid(device), name, calls.memory(device).totalBytes(), simulated));
+            devices.add(device);
+        }
+        return new Nvml(calls, List.copyOf(devices), List.copyOf(gpus));
+    }
+
+    /** @return the GPUs in NVML's order, fixed at open */
+    public List<GpuInfo> gpus() {
+        return gpus;
+    }
+
+    /** Reads every GPU once. A GPU that fails (lost, reset) is among the faults; the others are read all the same. */
+    public GpuReadings read() {
+        List<GpuReading> readings = new ArrayList<>();
+        List<GpuFault> faults = new ArrayList<>();
+        for (GpuInfo gpu : gpus) {
+            NvmlCalls.Device device = devices.get(gpu.index());
+            try {
+                readings.add(new GpuReading(
+                        gpu.index(),
+                        calls.memory(device).usedBytes(),
+                        calls.utilizationPermille(device),
+                        calls.computeProcesses(device)));
+            } catch (NvmlException fault) {
+                faults.add(new GpuFault(gpu.index(), String.valueOf(fault.getMessage())));
+            }
+        }
+        return new GpuReadings(readings, faults);
+    }
+
+    @Override
+    public void close() {
+        shutDown(calls);
+    }
+
+    private static void shutDown(NvmlCalls calls) {
+        try {
+            calls.shutdown();
+        } catch (NvmlException ignored) {
+            // Nothing is left to undo: the library stays loaded and the process is done with it.
+        } finally {
+            calls.close();
+        }
+    }
+}
