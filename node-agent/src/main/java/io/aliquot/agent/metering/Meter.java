@@ -1,0 +1,111 @@
+package io.aliquot.agent.metering;
+
+import io.aliquot.agent.model.GpuInfo;
+import io.aliquot.agent.model.GpuProcess;
+import io.aliquot.agent.model.GpuReading;
+import io.aliquot.agent.model.GpuReadings;
+import io.aliquot.agent.model.GpuUsage;
+import io.aliquot.agent.model.NodeSnapshot;
+import io.aliquot.agent.model.TenantSnapshot;
+import io.aliquot.agent.model.TenantUsage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Turns cumulative counters into what each tenant used in one interval. A value: {@link #step} returns the next one.
+ *
+ * <p>A kernel that runs longer than an interval is metered when it ends, so a tenant's counter may jump by more than one
+ * interval. Such a surplus is carried into the intervals that follow, up to {@link #CARRY_LONGEST_NS}: nothing real is
+ * lost and no interval says more than its length. What exceeds that too can't be real and counts as an anomaly.
+ */
+public final class Meter {
+    /** The longest kernel that is still credited in full, one second. */
+    public static final long CARRY_LONGEST_NS = 1_000_000_000L;
+
+    /** A tenant on a GPU. */
+    private record Key(String tenant, int gpuIndex) {}
+
+    /** One interval: what was used, and the meter for the next one. */
+    public record Step(long intervalNs, List<GpuUsage> gpus, Meter next) {}
+
+    private final NodeSnapshot before;
+    private final Map<Key, TenantSnapshot> countersBefore;
+    private final Map<Key, Long> carriedNs;
+    private final int ownProcessId;
+
+    private Meter(NodeSnapshot before, Map<Key, Long> carriedNs, int ownProcessId) {
+        this.before = before;
+        this.carriedNs = carriedNs;
+        this.ownProcessId = ownProcessId;
+        this.countersBefore = before.tenants().stream()
+                .collect(Collectors.toUnmodifiableMap(t -> new Key(t.tenant(), t.gpuIndex()), t -> t, (a, b) -> b));
+    }
+
+    /** @param ownProcessId the agent's own pid, never reported as a process without a limiter */
+    public static Meter startingAt(NodeSnapshot first, int ownProcessId) {
+        return new Meter(first, Map.of(), ownProcessId);
+    }
+
+    /**
+     * @param after later than the snapshot of this meter
+     * @param readings of NVML, taken with it; a GPU that is missing there has no reading in the usage either
+     */
+    public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus) {
+        long intervalNs = Math.max(1, after.takenAtNs() - before.takenAtNs());
+        Map<Key, Long> carriedNext = new HashMap<>();
+        List<GpuUsage> usages = new ArrayList<>();
+        for (GpuInfo gpu : gpus) {
+            List<TenantUsage> tenants = new ArrayList<>();
+            for (TenantSnapshot tenant : after.tenants()) {
+                if (tenant.gpuIndex() == gpu.index()) {
+                    tenants.add(usage(tenant, intervalNs, carriedNext));
+                }
+            }
+            Optional<GpuReading> reading = readings.of(gpu.index());
+            List<GpuProcess> unlimited = reading.map(r -> unlimited(r, after)).orElse(List.of());
+            usages.add(new GpuUsage(gpu, reading, Clamp.toInterval(tenants, intervalNs), unlimited));
+        }
+        return new Step(intervalNs, usages, new Meter(after, Map.copyOf(carriedNext), ownProcessId));
+    }
+
+    private TenantUsage usage(TenantSnapshot after, long intervalNs, Map<Key, Long> carriedNext) {
+        Key key = new Key(after.tenant(), after.gpuIndex());
+        Delta delta = new Delta(Optional.ofNullable(countersBefore.get(key)), after);
+        long dueNs = carriedNs.getOrDefault(key, 0L) + delta.gpuNs();
+        long gpuNs = Math.min(dueNs, intervalNs);
+        long surplusNs = dueNs - gpuNs;
+        long anomalies = delta.anomalies() + (surplusNs > CARRY_LONGEST_NS ? 1 : 0);
+        carriedNext.put(key, Math.min(surplusNs, CARRY_LONGEST_NS));
+        return new TenantUsage(
+                after.tenant(),
+                after.processes(),
+                gpuNs,
+                delta.waitedNs(),
+                permille(delta.blockedNs(), intervalNs),
+                delta.launches(),
+                after.memoryUsedBytes(),
+                after.share().memoryLimitBytes(),
+                after.share().weight(),
+                after.share().targetPermille(),
+                anomalies);
+    }
+
+    private static int permille(long partNs, long intervalNs) {
+        return (int) Math.min(1000, Math.round(1000.0 * partNs / intervalNs));
+    }
+
+    /** A process that left is still in NVML's list for a moment: whoever was connected at either end has a limiter. */
+    private List<GpuProcess> unlimited(GpuReading reading, NodeSnapshot after) {
+        Set<Integer> now = after.processIds();
+        return reading.processes().stream()
+                .filter(p -> p.processId() != ownProcessId)
+                .filter(p ->
+                        !now.contains(p.processId()) && !before.processIds().contains(p.processId()))
+                .toList();
+    }
+}

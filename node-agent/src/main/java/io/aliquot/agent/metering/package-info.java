@@ -1,0 +1,5 @@
+/** Pure: what each tenant used between two snapshots. */
+@NullMarked
+package io.aliquot.agent.metering;
+
+import org.jspecify.annotations.NullMarked;
