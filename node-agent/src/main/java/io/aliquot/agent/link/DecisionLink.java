@@ -1,0 +1,169 @@
+package io.aliquot.agent.link;
+
+import io.aliquot.agent.model.Decision;
+import io.aliquot.schema.Topics;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads this node's decisions on a thread of its own, "aliquot-decisions": its partition from the beginning, then live.
+ * The sink is called on that thread, first with the newest decision of the log, then with each as it comes. Without a
+ * broker or a topic it tries again for ever and says so once.
+ */
+public final class DecisionLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DecisionLink.class);
+    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private final String bootstrapServers;
+    private final String node;
+    private final Consumer<List<Decision>> sink;
+    private final DecisionReader reader;
+    private final Thread thread;
+    private volatile boolean brokerReached;
+    private volatile boolean caughtUp;
+    private volatile boolean ending;
+    private String trouble = "";
+
+    private DecisionLink(String bootstrapServers, String node, Consumer<List<Decision>> sink) {
+        this.bootstrapServers = bootstrapServers;
+        this.node = node;
+        this.sink = sink;
+        this.reader = new DecisionReader(node);
+        this.thread = Thread.ofPlatform().name("aliquot-decisions").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Starts the thread; the broker need not be there yet.
+     *
+     * @param sink takes decisions for this node in the log's order; what it throws is logged and the next is read
+     */
+    public static DecisionLink start(String bootstrapServers, String node, Consumer<List<Decision>> sink) {
+        DecisionLink link = new DecisionLink(bootstrapServers, node, sink);
+        link.thread.start();
+        return link;
+    }
+
+    /** @return whether a broker has answered since the start */
+    public boolean brokerReached() {
+        return brokerReached;
+    }
+
+    /** @return whether all decisions that were in the log at the start have been read */
+    public boolean caughtUp() {
+        return caughtUp;
+    }
+
+    /** @return records that were no decision, or one with a value that can't be */
+    public long malformed() {
+        return reader.malformed();
+    }
+
+    private void run() {
+        while (!ending) {
+            try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                    LinkConfig.consumer(bootstrapServers, node),
+                    new StringDeserializer(),
+                    new ByteArrayDeserializer())) {
+                follow(consumer);
+            } catch (WakeupException | InterruptException end) {
+                LOG.debug("ending");
+            } catch (KafkaException unable) {
+                caughtUp = false;
+                sayOnce(String.valueOf(unable.getMessage()));
+                pause();
+            }
+        }
+    }
+
+    private void follow(KafkaConsumer<String, byte[]> consumer) {
+        TopicPartition partition = awaitPartition(consumer);
+        consumer.assign(List.of(partition));
+        consumer.seekToBeginning(List.of(partition));
+        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        CatchUp before = new CatchUp();
+        while (consumer.position(partition) < end) {
+            reader.decisions(consumer.poll(POLL)).forEach(before::add);
+            checkEnding();
+        }
+        before.newest().ifPresent(newest -> deliver(List.of(newest)));
+        caughtUp = true;
+        LOG.info("following the decisions of node {} in {}", node, partition);
+        while (true) {
+            List<Decision> decisions = reader.decisions(consumer.poll(POLL));
+            if (!decisions.isEmpty()) {
+                deliver(decisions);
+            }
+            checkEnding();
+        }
+    }
+
+    private TopicPartition awaitPartition(KafkaConsumer<String, byte[]> consumer) {
+        while (true) {
+            checkEnding();
+            try {
+                List<PartitionInfo> partitions = consumer.partitionsFor(Topics.DECISION);
+                brokerReached = true;
+                if (!partitions.isEmpty()) {
+                    return new TopicPartition(Topics.DECISION, DecisionReader.partition(node, partitions.size()));
+                }
+                sayOnce("there is no topic " + Topics.DECISION + " yet; the controller creates it");
+            } catch (TimeoutException absent) {
+                sayOnce("no broker answers at " + bootstrapServers);
+            }
+            pause();
+        }
+    }
+
+    private void deliver(List<Decision> decisions) {
+        try {
+            sink.accept(decisions);
+        } catch (RuntimeException failure) {
+            LOG.error("a decision could not be handled; the next one is read", failure);
+        }
+    }
+
+    private void checkEnding() {
+        if (ending) {
+            throw new WakeupException();
+        }
+    }
+
+    private void sayOnce(String now) {
+        if (!now.equals(trouble)) {
+            trouble = now;
+            LOG.warn("no decisions: {}; tried again for ever", now);
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(RETRY);
+        } catch (InterruptedException end) {
+            ending = true;
+        }
+    }
+
+    @Override
+    public void close() {
+        ending = true;
+        thread.interrupt();
+        try {
+            thread.join(Duration.ofSeconds(3));
+        } catch (InterruptedException wish) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
