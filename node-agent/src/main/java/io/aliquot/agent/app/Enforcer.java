@@ -1,0 +1,122 @@
+package io.aliquot.agent.app;
+
+import io.aliquot.agent.guard.Guard;
+import io.aliquot.agent.guard.GuardState;
+import io.aliquot.agent.guard.Verdict;
+import io.aliquot.agent.model.Decision;
+import io.aliquot.agent.node.Node;
+import io.aliquot.agent.node.NodeException;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts into force on the node what the guard accepts. Decisions come on the link's thread and are applied at once; time
+ * passes on the loop's thread; one lock keeps both in one order.
+ */
+final class Enforcer {
+    private static final Logger LOG = LoggerFactory.getLogger(Enforcer.class);
+
+    private final Guard guard;
+    private final Node node;
+    private final Timer applyTime;
+    private final Consumer<Decision> keep;
+    private volatile GuardState state = new GuardState.Empty();
+    // Both are written under the lock alone.
+    private volatile long accepted;
+    private volatile long refused;
+    private String said = "";
+
+    /** @param keep takes every decision that was put in force, to be kept for the next start; must not wait */
+    Enforcer(Guard guard, Node node, Timer applyTime, Consumer<Decision> keep) {
+        this.guard = guard;
+        this.node = node;
+        this.applyTime = applyTime;
+        this.keep = keep;
+    }
+
+    GuardState state() {
+        return state;
+    }
+
+    long accepted() {
+        return accepted;
+    }
+
+    long refused() {
+        return refused;
+    }
+
+    /** Puts the last decision from before the restart in force, if it is for this node. */
+    synchronized void restore(Decision decision, long nowNs) {
+        Optional<GuardState> held = guard.restore(decision, nowNs);
+        if (held.isEmpty()) {
+            LOG.warn("the last decision {} is for another node or other GPUs; it is not used", decision.fence());
+        } else if (apply(decision, false)) {
+            state = held.get();
+            LOG.info("the last decision {} holds until the controller is heard", decision.fence());
+        }
+    }
+
+    /** Takes decisions in the log's order; of several that are acceptable only the last is applied. */
+    synchronized void offer(List<Decision> decisions, long nowNs) {
+        GuardState next = state;
+        for (Decision decision : decisions) {
+            switch (guard.offer(next, decision, nowNs)) {
+                case Verdict.Accepted(GuardState.Fresh fresh) -> next = fresh;
+                case Verdict.Refused(Verdict.Why why, String reason) -> refuse(why, decision, reason);
+            }
+        }
+        if (next instanceof GuardState.Fresh fresh && fresh != state && apply(fresh.decision(), false)) {
+            if (!state.rung().equals("fresh")) {
+                LOG.info("decision {} is in force (was: {})", fresh.decision().fence(), state.rung());
+            }
+            state = fresh;
+            accepted = accepted + 1;
+            keep.accept(fresh.decision());
+        }
+    }
+
+    /** Climbs down the ladder when it is time. */
+    synchronized void tick(long nowNs) {
+        Optional<Guard.Change> change = guard.tick(state, nowNs);
+        if (change.isPresent()) {
+            GuardState next = change.get().next();
+            LOG.warn("no new decision for long: {} -> {}", state.rung(), next.rung());
+            change.get().apply().ifPresent(fallback -> apply(fallback, true));
+            state = next;
+        }
+    }
+
+    private boolean apply(Decision decision, boolean atFallback) {
+        long startNs = System.nanoTime();
+        try {
+            node.apply(decision, atFallback);
+            applyTime.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (NodeException refusal) {
+            count(decision, String.valueOf(refusal.getMessage()));
+            return false;
+        }
+    }
+
+    private void refuse(Verdict.Why why, Decision decision, String reason) {
+        if (why == Verdict.Why.REPEATED) {
+            LOG.debug("decision {}: {}", decision.fence(), reason);
+        } else {
+            count(decision, reason);
+        }
+    }
+
+    private void count(Decision decision, String reason) {
+        refused = refused + 1;
+        if (!reason.equals(said)) {
+            said = reason;
+            LOG.warn("refused decision {}: {}", decision.fence(), reason);
+        }
+    }
+}
