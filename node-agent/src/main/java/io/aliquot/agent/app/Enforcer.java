@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +27,8 @@ final class Enforcer {
     private final Timer applyTime;
     private final Consumer<Decision> keep;
     private volatile GuardState state = new GuardState.Empty();
-    // Both are written under the lock alone.
-    private volatile long accepted;
-    private volatile long refused;
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     private String said = "";
 
     /** @param keep takes every decision that was put in force, to be kept for the next start; must not wait */
@@ -44,11 +44,11 @@ final class Enforcer {
     }
 
     long accepted() {
-        return accepted;
+        return accepted.get();
     }
 
     long refused() {
-        return refused;
+        return refused.get();
     }
 
     /** Puts the last decision from before the restart in force, if it is for this node. */
@@ -76,7 +76,7 @@ final class Enforcer {
                 LOG.info("decision {} is in force (was: {})", fresh.decision().fence(), state.rung());
             }
             state = fresh;
-            accepted = accepted + 1;
+            accepted.incrementAndGet();
             keep.accept(fresh.decision());
         }
     }
@@ -113,7 +113,7 @@ final class Enforcer {
     }
 
     private void count(Decision decision, String reason) {
-        refused = refused + 1;
+        refused.incrementAndGet();
         if (!reason.equals(said)) {
             said = reason;
             LOG.warn("refused decision {}: {}", decision.fence(), reason);
