@@ -1,0 +1,43 @@
+package io.aliquot.agent.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.aliquot.agent.model.Decision;
+import io.aliquot.schema.v1.Fence;
+import io.aliquot.schema.v1.GpuDecision;
+import io.aliquot.schema.v1.TenantShare;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class DecisionCodecTest {
+    @Test
+    void readsWhatItWrote() throws MalformedException {
+        Decision decision = Decisions.of("n1", 3, 4);
+
+        assertThat(DecisionCodec.decode(DecisionCodec.encode(decision))).isEqualTo(decision);
+    }
+
+    @Test
+    void namesTheValueThatCannotBe() {
+        byte[] bytes = io.aliquot.schema.v1.Decision.newBuilder()
+                .setNode("n1")
+                .setFence(Fence.newBuilder().setLeaseTopicId("L").setSequence(1))
+                .setTimeToLiveMs(1000)
+                .addGpus(GpuDecision.newBuilder()
+                        .setGpuUuid("GPU-a")
+                        .addTenants(TenantShare.newBuilder().setTenant("a").setWeight(0)))
+                .build()
+                .toByteArray();
+
+        assertThatThrownBy(() -> DecisionCodec.decode(bytes))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining("weight of a is 0");
+    }
+
+    @Property
+    void takesNoGarbage(@ForAll byte[] garbage) {
+        assertThatThrownBy(() -> DecisionCodec.decode(garbage)).isInstanceOf(MalformedException.class);
+    }
+}

@@ -1,0 +1,179 @@
+package io.aliquot.agent.metering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aliquot.agent.model.GpuInfo;
+import io.aliquot.agent.model.GpuProcess;
+import io.aliquot.agent.model.GpuReading;
+import io.aliquot.agent.model.GpuReadings;
+import io.aliquot.agent.model.NodeSnapshot;
+import io.aliquot.agent.model.TenantSnapshot;
+import io.aliquot.agent.model.TenantUsage;
+import java.util.List;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class MeterTest {
+    private static final long MS = 1_000_000;
+    private static final int OWN = 77;
+    private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
+    private static final GpuReadings NONE = new GpuReadings(List.of(), List.of());
+
+    @Test
+    void countsWhatGrewInTheInterval() {
+        Meter meter = Meter.startingAt(at(0, tenant("a", 10 * MS, 5 * MS, 7 * MS, 3, 1)), OWN);
+
+        Meter.Step step = meter.step(at(100, tenant("a", 40 * MS, 25 * MS, 57 * MS, 13, 1)), NONE, List.of(GPU));
+
+        TenantUsage usage = step.gpus().getFirst().tenants().getFirst();
+        assertThat(step.intervalNs()).isEqualTo(100 * MS);
+        assertThat(usage.gpuNs()).isEqualTo(30 * MS);
+        assertThat(usage.waitedNs()).isEqualTo(20 * MS);
+        assertThat(usage.blockedPermille()).isEqualTo(500);
+        assertThat(usage.launches()).isEqualTo(10);
+        assertThat(usage.anomalies()).isZero();
+    }
+
+    @Test
+    void countsATenantThatIsNewFromZero() {
+        Meter meter = Meter.startingAt(at(0), OWN);
+
+        Meter.Step step = meter.step(at(100, tenant("a", 30 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+
+        assertThat(step.gpus().getFirst().tenants().getFirst().gpuNs()).isEqualTo(30 * MS);
+    }
+
+    @Test
+    void carriesALongKernelIntoTheNextIntervalsWithoutAnAnomaly() {
+        Meter meter = Meter.startingAt(at(0, tenant("a", 0, 0, 0, 0, 0)), OWN);
+
+        Meter.Step first = meter.step(at(100, tenant("a", 250 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step second = first.next().step(at(200, tenant("a", 250 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step third = second.next().step(at(300, tenant("a", 250 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+
+        assertThat(List.of(first, second, third))
+                .extracting(s -> s.gpus().getFirst().tenants().getFirst().gpuNs() / MS)
+                .containsExactly(100L, 100L, 50L);
+        assertThat(List.of(first, second, third))
+                .allMatch(s -> s.gpus().getFirst().tenants().getFirst().anomalies() == 0);
+    }
+
+    @Test
+    void reportsATenantThatClaimsMoreThanAnyKernelCould() {
+        Meter meter = Meter.startingAt(at(0, tenant("a", 0, 0, 0, 0, 0)), OWN);
+
+        Meter.Step step = meter.step(at(100, tenant("a", 90_000 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+
+        assertThat(step.gpus().getFirst().tenants().getFirst().anomalies()).isEqualTo(1);
+        assertThat(step.gpus().getFirst().tenants().getFirst().gpuNs()).isEqualTo(100 * MS);
+    }
+
+    @Test
+    void countsACounterThatWentBackAsNothingAndAsAnAnomaly() {
+        Meter meter = Meter.startingAt(at(0, tenant("a", 90 * MS, 0, 0, 9, 0)), OWN);
+
+        Meter.Step step = meter.step(at(100, tenant("a", 10 * MS, 0, 0, 9, 0)), NONE, List.of(GPU));
+
+        assertThat(step.gpus().getFirst().tenants().getFirst().gpuNs()).isZero();
+        assertThat(step.gpus().getFirst().tenants().getFirst().anomalies()).isEqualTo(1);
+    }
+
+    @Test
+    void cutsTenantsInProportionWhenTheyClaimMoreThanTheGpuHas() {
+        Meter meter = Meter.startingAt(at(0), OWN);
+
+        Meter.Step step = meter.step(
+                at(100, tenant("a", 90 * MS, 0, 0, 1, 0), tenant("b", 60 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+
+        assertThat(step.gpus().getFirst().tenants())
+                .extracting(TenantUsage::gpuNs)
+                .containsExactly(60 * MS, 40 * MS);
+    }
+
+    @Test
+    void reportsProcessesThatNoLimiterReports() {
+        GpuReading reading = new GpuReading(
+                0,
+                0,
+                1000,
+                List.of(new GpuProcess(1, 10), new GpuProcess(2, 20), new GpuProcess(3, 30), new GpuProcess(OWN, 0)));
+        Meter meter = Meter.startingAt(withProcesses(at(0), Set.of(2)), OWN);
+
+        Meter.Step step = meter.step(
+                withProcesses(at(100), Set.of(1)), new GpuReadings(List.of(reading), List.of()), List.of(GPU));
+
+        assertThat(step.gpus().getFirst().unlimited()).containsExactly(new GpuProcess(3, 30));
+    }
+
+    @Test
+    void hasNoReadingOfALostGpuAndStillMetersItsTenants() {
+        Meter meter = Meter.startingAt(at(0), OWN);
+
+        Meter.Step step = meter.step(at(100, tenant("a", 30 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+
+        assertThat(step.gpus().getFirst().reading()).isEmpty();
+        assertThat(step.gpus().getFirst().tenants()).hasSize(1);
+    }
+
+    @Property
+    void neverReportsMoreThanTheIntervalNorLosesWhatOneTenantUsed(
+            @ForAll @Size(min = 1, max = 30) List<@LongRange(min = 0, max = 100_000_000) Long> deltasNs) {
+        Meter meter = Meter.startingAt(at(0, tenant("a", 0, 0, 0, 0, 0)), OWN);
+        long counter = 0;
+        long reported = 0;
+        long ms = 0;
+        for (long delta : deltasNs) {
+            counter += delta;
+            ms += 50;
+            Meter.Step step = meter.step(at(ms, tenant("a", counter, 0, 0, 0, 0)), NONE, List.of(GPU));
+            meter = step.next();
+            long gpuNs = step.gpus().getFirst().tenants().getFirst().gpuNs();
+            assertThat(gpuNs).isBetween(0L, step.intervalNs());
+            reported += gpuNs;
+        }
+        for (int i = 0; i < 30; i++) {
+            ms += 50;
+            Meter.Step step = meter.step(at(ms, tenant("a", counter, 0, 0, 0, 0)), NONE, List.of(GPU));
+            meter = step.next();
+            reported += step.gpus().getFirst().tenants().getFirst().gpuNs();
+        }
+        assertThat(reported).isLessThanOrEqualTo(counter);
+        if (deltasNs.size() <= 20) { // 20 × (100 - 50) ms fit the carry
+            assertThat(reported).isEqualTo(counter);
+        }
+    }
+
+    @Property
+    void neverReportsMoreThanOneGpuOfTimeForAllTenants(
+            @ForAll @Size(min = 1, max = 20) List<@LongRange(min = 0, max = Long.MAX_VALUE / 64) Long> claims) {
+        TenantSnapshot[] tenants = new TenantSnapshot[claims.size()];
+        for (int i = 0; i < tenants.length; i++) {
+            tenants[i] = tenant("t" + i, claims.get(i), 0, 0, 0, 0);
+        }
+
+        Meter.Step step = Meter.startingAt(at(0), OWN).step(at(100, tenants), NONE, List.of(GPU));
+
+        long sum = step.gpus().getFirst().tenants().stream()
+                .mapToLong(TenantUsage::gpuNs)
+                .sum();
+        assertThat(sum).isLessThanOrEqualTo(step.intervalNs());
+    }
+
+    private static NodeSnapshot at(long ms, TenantSnapshot... tenants) {
+        return new NodeSnapshot(ms * MS, List.of(tenants), 0, 0, 0, 0, 0, 0, Set.of());
+    }
+
+    private static NodeSnapshot withProcesses(NodeSnapshot of, Set<Integer> processIds) {
+        return new NodeSnapshot(of.takenAtNs(), of.tenants(), 0, 0, 0, 0, 0, 0, processIds);
+    }
+
+    private static TenantSnapshot tenant(
+            String name, long gpuNs, long waitedNs, long blockedNs, long launches, long anomalies) {
+        var quota = new TenantSnapshot.Quota(1, 0, 1000, 0, 1, 0);
+        return new TenantSnapshot(name, 0, 1, gpuNs, 0, waitedNs, blockedNs, launches, 0, anomalies, 0, false, quota);
+    }
+}
