@@ -1,0 +1,5 @@
+/** A Kafka broker inside this process, for one machine, tests and the demo. */
+@NullMarked
+package io.aliquot.cli.broker;
+
+import org.jspecify.annotations.NullMarked;
