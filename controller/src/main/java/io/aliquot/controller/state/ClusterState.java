@@ -1,0 +1,49 @@
+package io.aliquot.controller.state;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * All that the controller knows: quotas by tenant, nodes by name. Immutable; any thread.
+ *
+ * @param quotas unmodifiable
+ * @param nodes unmodifiable
+ */
+public record ClusterState(SortedMap<String, Quota> quotas, SortedMap<String, NodeState> nodes) {
+    /** No tenants, no nodes. */
+    public static final ClusterState EMPTY =
+            new ClusterState(Collections.emptySortedMap(), Collections.emptySortedMap());
+
+    /** The state after an event; this one is unchanged. */
+    public ClusterState apply(ClusterEvent event) {
+        return switch (event) {
+            case ClusterEvent.QuotaChanged(Quota quota) -> withQuotas(q -> q.put(quota.tenant(), quota));
+            case ClusterEvent.QuotaRemoved(String tenant) -> withQuotas(q -> q.remove(tenant));
+            case ClusterEvent.TelemetryReceived telemetry ->
+                withNodes(nodes -> {
+                    for (NodeReport report : telemetry.reports()) {
+                        nodes.compute(
+                                report.node(),
+                                (name, before) -> NodeState.after(before, report, telemetry.receivedAtMs()));
+                    }
+                });
+            case ClusterEvent.NodeSilent(String node) ->
+                withNodes(nodes -> nodes.computeIfPresent(node, (name, state) -> state.silenced()));
+            case ClusterEvent.NodeForgotten(String node) -> withNodes(nodes -> nodes.remove(node));
+        };
+    }
+
+    private ClusterState withQuotas(Consumer<SortedMap<String, Quota>> change) {
+        SortedMap<String, Quota> next = new TreeMap<>(quotas);
+        change.accept(next);
+        return new ClusterState(Collections.unmodifiableSortedMap(next), nodes);
+    }
+
+    private ClusterState withNodes(Consumer<SortedMap<String, NodeState>> change) {
+        SortedMap<String, NodeState> next = new TreeMap<>(nodes);
+        change.accept(next);
+        return new ClusterState(quotas, Collections.unmodifiableSortedMap(next));
+    }
+}

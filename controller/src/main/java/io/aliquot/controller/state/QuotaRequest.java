@@ -1,0 +1,23 @@
+package io.aliquot.controller.state;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wish to change one tenant; not checked yet, so any value may be in it. Fields that are null keep their value, or take
+ * weight 1, floor 0, ceiling 1000 and no memory limit for a new tenant. Immutable.
+ *
+ * @param requestId chosen by the requester, unique
+ * @param remove removes the tenant; the four quota fields must be null with it
+ * @param reason why, in the requester's words
+ */
+public record QuotaRequest(
+        String requestId,
+        String tenant,
+        String requestedBy,
+        long requestedAtUnixMs,
+        @Nullable Long weight,
+        @Nullable Long floorPermille,
+        @Nullable Long ceilingPermille,
+        @Nullable Long memoryLimitBytes,
+        boolean remove,
+        String reason) {}

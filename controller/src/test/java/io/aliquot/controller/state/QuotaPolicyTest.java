@@ -1,0 +1,133 @@
+package io.aliquot.controller.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aliquot.controller.state.Ruling.Accepted;
+import io.aliquot.controller.state.Ruling.Refused;
+import io.aliquot.controller.state.Ruling.Removed;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QuotaPolicyTest {
+    private static final ClusterState EMPTY = ClusterState.EMPTY;
+
+    @Test
+    void aNewTenantTakesDefaultsForWhatIsNotSaid() {
+        assertThat(QuotaPolicy.validate(request("a", 4L, null, null, null), EMPTY, 77))
+                .isEqualTo(new Accepted(new Quota("a", 4, 0, 1000, 0, 1, 77, "me")));
+    }
+
+    @Test
+    void aKnownTenantKeepsWhatIsNotSaidAndCountsItsVersion() {
+        ClusterState state = with(quota("a", 4, 100, 800, 1L << 30));
+        assertThat(QuotaPolicy.validate(request("a", 5L, null, null, null), state, 78))
+                .isEqualTo(new Accepted(new Quota("a", 5, 100, 800, 1L << 30, 2, 78, "me")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            nullValues = "-",
+            value = {
+                "0; -; -; -; weight 0: expected 1 to 1000000",
+                "4294967295; -; -; -; weight 4294967295: expected 1 to 1000000",
+                "-1; -; -; -; weight -1: expected 1 to 1000000",
+                "-; 1001; -; -; floorPermille 1001: expected 0 to 1000",
+                "-; -; 0; -; ceilingPermille 0: expected 1 to 1000",
+                "-; -; 1001; -; ceilingPermille 1001: expected 1 to 1000",
+                "-; 500; 400; -; floorPermille 500: expected at most ceilingPermille, which is 400",
+                "-; -; -; 5; memoryLimitBytes 5: expected 16777216 (16 MiB)",
+                "-; -; -; 1125899906842625; memoryLimitBytes 1125899906842625: expected",
+                "-; -; -; -1; memoryLimitBytes 18446744073709551615: expected",
+            })
+    void refusesNamingFieldValueAndWhatWouldBeRight(Long weight, Long floor, Long ceiling, Long memory, String reason) {
+        Ruling ruling = QuotaPolicy.validate(request("a", weight, floor, ceiling, memory), EMPTY, 0);
+        assertThat(ruling).isInstanceOf(Refused.class);
+        assertThat(((Refused) ruling).reason()).startsWith(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "A",
+                "-a",
+                "a-",
+                "a b",
+                "ä",
+                "a\n",
+                "../x",
+                "0123456789012345678901234567890123456789012345678901234567890123"
+            })
+    void refusesANameThatIsNoTenants(String name) {
+        Ruling ruling = QuotaPolicy.validate(request(name, 1L, null, null, null), EMPTY, 0);
+        assertThat(((Refused) ruling).reason())
+                .startsWith("tenant '")
+                .contains("expected 1 to 63")
+                .doesNotContain("\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a", "0", "team-a.train_1", "012345678901234567890123456789012345678901234567890123456789012"})
+    void acceptsNames(String name) {
+        assertThat(QuotaPolicy.validate(request(name, 1L, null, null, null), EMPTY, 0))
+                .isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void refusesFloorsAboveTheGpuAndSaysWhatIsLeft() {
+        ClusterState state = with(quota("a", 1, 700, 1000, 0), quota("b", 1, 100, 1000, 0));
+        assertThat(QuotaPolicy.validate(request("c", 1L, 201L, null, null), state, 0))
+                .isEqualTo(new Refused("floorPermille 201: floors above the GPU: other tenants hold 800 of 1000;"
+                        + " expected at most 200"));
+        assertThat(QuotaPolicy.validate(request("c", 1L, 200L, null, null), state, 0))
+                .isInstanceOf(Accepted.class);
+        assertThat(QuotaPolicy.validate(request("a", 1L, 900L, null, null), state, 0))
+                .isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void removesOnlyWhatExistsAndWithNoOtherField() {
+        ClusterState state = with(quota("a", 1, 0, 1000, 0));
+        assertThat(QuotaPolicy.validate(removal("a", null), state, 0)).isEqualTo(new Removed("a"));
+        assertThat(QuotaPolicy.validate(removal("b", null), state, 0))
+                .isEqualTo(new Refused("tenant 'b' does not exist: expected one that is listed"));
+        assertThat(((Refused) QuotaPolicy.validate(removal("a", 3L), state, 0)).reason())
+                .startsWith("remove true with other fields");
+    }
+
+    @Test
+    void refusesTheThousandAndFirstTenant() {
+        ClusterState state = EMPTY;
+        for (int i = 0; i < 1000; i++) {
+            state = state.apply(new ClusterEvent.QuotaChanged(quota("t" + i, 1, 0, 1000, 0)));
+        }
+        assertThat(QuotaPolicy.validate(request("more", 1L, null, null, null), state, 0))
+                .isInstanceOf(Refused.class);
+        assertThat(QuotaPolicy.validate(request("t5", 9L, null, null, null), state, 0))
+                .isInstanceOf(Accepted.class);
+    }
+
+    private static ClusterState with(Quota... quotas) {
+        ClusterState state = EMPTY;
+        for (Quota quota : quotas) {
+            state = state.apply(new ClusterEvent.QuotaChanged(quota));
+        }
+        return state;
+    }
+
+    private static Quota quota(String tenant, int weight, int floor, int ceiling, long memory) {
+        return new Quota(tenant, weight, floor, ceiling, memory, 1, 0, "me");
+    }
+
+    private static QuotaRequest request(String tenant, Long weight, Long floor, Long ceiling, Long memory) {
+        return new QuotaRequest("id", tenant, "me", 0, weight, floor, ceiling, memory, false, "");
+    }
+
+    private static QuotaRequest removal(String tenant, Long weight) {
+        return new QuotaRequest("id", tenant, "me", 0, weight, null, null, null, true, "");
+    }
+}
