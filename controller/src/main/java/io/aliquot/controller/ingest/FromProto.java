@@ -1,0 +1,102 @@
+package io.aliquot.controller.ingest;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.aliquot.controller.state.Fence;
+import io.aliquot.controller.state.NodeReport;
+import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.QuotaRequest;
+import io.aliquot.schema.v1.GpuSample;
+import io.aliquot.schema.v1.Telemetry;
+import io.aliquot.schema.v1.TenantQuota;
+import io.aliquot.schema.v1.TenantSample;
+import java.util.Optional;
+
+/** Messages to the values of the state. A message that makes no valid value is an error, never a guess. Pure. */
+final class FromProto {
+    private FromProto() {}
+
+    /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
+    static NodeReport telemetry(byte[] bytes) {
+        Telemetry message = parsed(() -> Telemetry.parseFrom(bytes));
+        return new NodeReport(
+                message.getNode(),
+                message.getSequence(),
+                message.getSampledAtUnixMs(),
+                message.getIntervalUs(),
+                message.getGpusList().stream().map(FromProto::gpu).toList(),
+                message.hasApplied() ? Optional.of(fence(message.getApplied())) : Optional.empty());
+    }
+
+    /**
+     * A request as it came; its values are judged later, so that a refusal can be audited.
+     *
+     * @throws IllegalArgumentException when the bytes are no request
+     */
+    static QuotaRequest request(byte[] bytes) {
+        io.aliquot.schema.v1.QuotaRequest message = parsed(() -> io.aliquot.schema.v1.QuotaRequest.parseFrom(bytes));
+        return new QuotaRequest(
+                message.getRequestId(),
+                message.getTenant(),
+                message.getRequestedBy(),
+                message.getRequestedAtUnixMs(),
+                message.hasWeight() ? Integer.toUnsignedLong(message.getWeight()) : null,
+                message.hasFloorPermille() ? Integer.toUnsignedLong(message.getFloorPermille()) : null,
+                message.hasCeilingPermille() ? Integer.toUnsignedLong(message.getCeilingPermille()) : null,
+                message.hasMemoryLimitBytes() ? message.getMemoryLimitBytes() : null,
+                message.getRemove(),
+                message.getReason());
+    }
+
+    /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
+    static Quota quota(byte[] bytes) {
+        TenantQuota message = parsed(() -> TenantQuota.parseFrom(bytes));
+        return new Quota(
+                message.getTenant(),
+                message.getWeight(),
+                message.getFloorPermille(),
+                message.getCeilingPermille(),
+                message.getMemoryLimitBytes(),
+                message.getVersion(),
+                message.getChangedAtUnixMs(),
+                message.getChangedBy());
+    }
+
+    private static NodeReport.Gpu gpu(GpuSample gpu) {
+        return new NodeReport.Gpu(
+                gpu.getUuid(),
+                gpu.getName(),
+                gpu.getSimulated(),
+                gpu.getMemoryTotalBytes(),
+                gpu.getMemoryUsedBytes(),
+                gpu.getTenantsList().stream().map(FromProto::tenant).toList());
+    }
+
+    private static NodeReport.Tenant tenant(TenantSample tenant) {
+        return new NodeReport.Tenant(
+                tenant.getTenant(),
+                tenant.getProcesses(),
+                tenant.getGpuNs(),
+                tenant.getWaitedNs(),
+                tenant.getBlockedPermille(),
+                tenant.getMemoryUsedBytes(),
+                tenant.getMemoryLimitBytes(),
+                tenant.getAnomalies());
+    }
+
+    private static Fence fence(io.aliquot.schema.v1.Fence fence) {
+        return new Fence(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence());
+    }
+
+    static <T> T parsed(Parse<T> parse) {
+        try {
+            return parse.get();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /** Reads a message. */
+    interface Parse<T> {
+        T get() throws InvalidProtocolBufferException;
+    }
+}

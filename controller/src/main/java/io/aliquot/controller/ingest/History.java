@@ -1,0 +1,112 @@
+package io.aliquot.controller.ingest;
+
+import io.aliquot.controller.state.ClusterEvent;
+import io.aliquot.controller.state.ClusterState;
+import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.schema.Topics;
+import io.aliquot.schema.v1.QuotaAudit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What earlier controllers left in Kafka: the quotas in force, and up to where requests were answered. Read before anything is
+ * decided, and after the term is claimed, so that no other controller writes any more. One thread.
+ */
+public final class History implements AutoCloseable {
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final long FIRST_WINDOW = 64;
+
+    private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
+    private final MalformedRecords malformed;
+
+    public History(String bootstrapServers, MalformedRecords malformed) {
+        this.consumer = ClientProperties.consumer(bootstrapServers, "history", "earliest");
+        this.malformed = malformed;
+    }
+
+    /** The quotas in force; no nodes. */
+    public ClusterState quotas() {
+        ClusterState[] state = {ClusterState.EMPTY};
+        TopicPartition partition = new TopicPartition(Topics.TENANT_QUOTA, 0);
+        read(partition, 0, end(partition), record -> state[0] = state[0].apply(event(record)));
+        return state[0];
+    }
+
+    /**
+     * The first request that was not answered: the one after the last that was audited. Every answer is audited in the
+     * transaction that applied it, so a request is neither lost nor applied twice.
+     *
+     * @param requestTopicId id of today's request topic; offsets of an earlier one mean nothing
+     */
+    public long firstUnansweredRequest(String requestTopicId) {
+        TopicPartition partition = new TopicPartition(Topics.QUOTA_AUDIT, 0);
+        long end = end(partition);
+        long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+        long window = FIRST_WINDOW;
+        while (true) {
+            long from = Math.max(begin, end - window);
+            Optional<QuotaAudit> last = lastAudit(partition, from, end);
+            if (last.isPresent()) {
+                boolean same = last.get().getRequestTopicId().equals(requestTopicId);
+                return same ? last.get().getRequestOffset() + 1 : 0;
+            }
+            if (from == begin) {
+                return 0;
+            }
+            window *= 2;
+        }
+    }
+
+    private Optional<QuotaAudit> lastAudit(TopicPartition partition, long from, long end) {
+        QuotaAudit[] last = {null};
+        read(partition, from, end, record -> last[0] = FromProto.parsed(() -> QuotaAudit.parseFrom(record.value())));
+        return Optional.ofNullable(last[0]);
+    }
+
+    private static ClusterEvent event(ConsumerRecord<String, byte[]> record) {
+        return record.value() == null
+                ? new ClusterEvent.QuotaRemoved(record.key())
+                : new ClusterEvent.QuotaChanged(FromProto.quota(record.value()));
+    }
+
+    private long end(TopicPartition partition) {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(Set.of(partition));
+        return ends.getOrDefault(partition, 0L);
+    }
+
+    private void read(TopicPartition partition, long from, long end, Consumer<ConsumerRecord<String, byte[]>> sink) {
+        consumer.assign(List.of(partition));
+        consumer.seek(partition, from);
+        long lastProgress = System.nanoTime();
+        while (consumer.position(partition) < end) {
+            long before = consumer.position(partition);
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                try {
+                    sink.accept(record);
+                } catch (IllegalArgumentException | NullPointerException e) {
+                    malformed.skipped(record, e);
+                }
+            }
+            if (consumer.position(partition) > before) {
+                lastProgress = System.nanoTime();
+            } else if (System.nanoTime() - lastProgress > PATIENCE.toNanos()) {
+                throw new FatalFailure(
+                        "topic " + partition.topic() + " gave nothing for " + PATIENCE.toSeconds() + " s at offset "
+                                + before + " of " + end,
+                        "check that the broker is up and that this user may read the topic");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+}
