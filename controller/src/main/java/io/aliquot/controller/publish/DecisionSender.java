@@ -1,0 +1,136 @@
+package io.aliquot.controller.publish;
+
+import io.aliquot.schema.Topics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends decisions on a thread of its own. Each node has a slot that holds its newest decision; one is under way per node, and
+ * what waits behind it is replaced, never queued. So a broker that is away delays nobody and builds up nothing. A decision that
+ * could not be sent is dropped: the next one tells the same or better. {@link #offer} from any thread, never blocks.
+ */
+public final class DecisionSender implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DecisionSender.class);
+    private static final int REQUEST_TIMEOUT_MS = 2000;
+    private static final int DELIVERY_TIMEOUT_MS = 4000;
+
+    private final Producer<String, byte[]> producer;
+    private final Thread thread =
+            Thread.ofPlatform().name("aliquot-publish").daemon(true).unstarted(this::run);
+    private final Counter published;
+    private final Counter replaced;
+    private final Counter failed;
+
+    private final Object lock = new Object();
+    private final Map<String, PlannedDecision> slots = new LinkedHashMap<>();
+    private final Set<String> underWay = new HashSet<>();
+    private boolean closed;
+
+    public DecisionSender(String bootstrapServers, MeterRegistry meters) {
+        this.published = meters.counter("aliquot.controller.decisions.published");
+        this.replaced = meters.counter("aliquot.controller.decisions.replaced");
+        this.failed = meters.counter("aliquot.controller.decisions.failed");
+        Map<String, Object> properties = new HashMap<>();
+        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-controller-publish");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, REQUEST_TIMEOUT_MS);
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
+        properties.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
+        this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** Starts the sending thread. */
+    public void start() {
+        thread.start();
+    }
+
+    /** Puts the node's newest decision into its slot. */
+    public void offer(PlannedDecision decision) {
+        synchronized (lock) {
+            if (slots.put(decision.plan().node(), decision) != null) {
+                replaced.increment();
+            }
+            lock.notifyAll();
+        }
+    }
+
+    private void run() {
+        try {
+            for (List<PlannedDecision> ready = take(); !ready.isEmpty(); ready = take()) {
+                ready.forEach(this::send);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for decisions of nodes with nothing under way; empty when closed. */
+    private List<PlannedDecision> take() throws InterruptedException {
+        synchronized (lock) {
+            while (!closed) {
+                List<PlannedDecision> ready = new ArrayList<>();
+                slots.values().removeIf(decision -> {
+                    boolean free = underWay.add(decision.plan().node());
+                    return free && ready.add(decision);
+                });
+                if (!ready.isEmpty()) {
+                    return ready;
+                }
+                lock.wait();
+            }
+            return List.of();
+        }
+    }
+
+    private void send(PlannedDecision decision) {
+        String node = decision.plan().node();
+        try {
+            byte[] message = decision.toProto().toByteArray();
+            producer.send(new ProducerRecord<>(Topics.DECISION, node, message), (metadata, error) -> done(node, error));
+        } catch (KafkaException | IllegalStateException e) {
+            done(node, e);
+        }
+    }
+
+    private void done(String node, @org.jspecify.annotations.Nullable Exception error) {
+        if (error == null) {
+            published.increment();
+        } else {
+            failed.increment();
+            LOG.debug("decision for {} not sent: {}", node, error.getMessage());
+        }
+        synchronized (lock) {
+            underWay.remove(node);
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            lock.notifyAll();
+        }
+        producer.close(Duration.ofMillis(REQUEST_TIMEOUT_MS));
+    }
+}
