@@ -1,27 +1,88 @@
 package io.aliquot.controller.app;
 
+import io.aliquot.controller.api.HttpApi;
+import io.aliquot.controller.fairshare.WaterFilling;
+import io.aliquot.controller.ingest.Cluster;
+import io.aliquot.controller.ingest.History;
+import io.aliquot.controller.ingest.MalformedRecords;
+import io.aliquot.controller.ingest.RequestReader;
+import io.aliquot.controller.ingest.TelemetryReader;
+import io.aliquot.controller.ledger.QuotaLedger;
+import io.aliquot.controller.ledger.RequestSender;
+import io.aliquot.controller.publish.DecisionSender;
+import io.aliquot.controller.publish.PlannedDecision;
+import io.aliquot.controller.state.ClusterState;
+import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.controller.state.Fence;
+import io.aliquot.controller.state.NodePlan;
+import io.aliquot.schema.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
- * A running controller. {@link #start} returns when quotas are rebuilt, the claim is held and the API answers. Its methods
- * may be called from any thread.
+ * A running controller. {@link #start} returns when quotas are rebuilt, the claim is held and the API answers. A broker that
+ * goes away later doesn't stop it: {@code /readyz} says so, and it goes on when the broker is back. It stops by itself when
+ * another controller takes over. Its methods may be called from any thread.
  */
 public final class Controller implements AutoCloseable {
-    private Controller() {}
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+
+    private final ControllerConfig config;
+    private final Clock clock = Clock.system();
+    private final Meters meters = new Meters();
+    private final Parts parts = new Parts();
+    private final Port port = new Port(clock, meters, ANSWER_TIMEOUT);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final CountDownLatch terminated = new CountDownLatch(1);
+    private final HttpApi http;
+
+    private Controller(ControllerConfig config) throws InterruptedException {
+        this.config = config;
+        try {
+            Vertx vertx = Vertx.vertx(quietVertx());
+            parts.add(() ->
+                    vertx.close().toCompletionStage().toCompletableFuture().join());
+            // First of all, so that a taken port shuts out no running controller.
+            this.http = parts.add(HttpApi.open(port, vertx, config.httpHost(), config.httpPort()));
+            startParts();
+        } catch (RuntimeException | InterruptedException e) {
+            parts.close();
+            throw e;
+        }
+    }
 
     /**
-     * Starts a controller: creates missing topics, claims the term, rebuilds the quotas, opens the API.
+     * Starts a controller: opens the API, creates missing topics, claims the term, rebuilds the quotas, then decides.
      *
      * @throws ControllerException when the broker can't be reached within 10 s, the port is taken, or the claim was lost
      */
     public static Controller start(ControllerConfig config) throws ControllerException {
-        if (config.bootstrapServers().isEmpty()) {
-            throw new ControllerException("no broker", "set --kafka HOST:PORT");
+        try {
+            return new Controller(config);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControllerException("interrupted while starting", "start it again", e);
+        } catch (RuntimeException e) {
+            throw explained(e);
         }
-        return new Controller();
     }
 
     /** The port that the API listens on. */
     public int httpPort() {
-        return 0;
+        return http.port();
     }
 
     /**
@@ -29,9 +90,99 @@ public final class Controller implements AutoCloseable {
      *
      * @throws ControllerException when it stopped by itself: another controller took over, or an error it can't pass
      */
-    public void awaitTermination() throws InterruptedException, ControllerException {}
+    public void awaitTermination() throws InterruptedException, ControllerException {
+        terminated.await();
+        Throwable cause = failure.get();
+        if (cause != null) {
+            throw explained(cause);
+        }
+    }
 
     /** Stops it and waits for its threads; does nothing the second time. */
     @Override
-    public void close() {}
+    public void close() {
+        port.claimLost();
+        parts.close();
+        terminated.countDown();
+    }
+
+    private void startParts() throws InterruptedException {
+        MeterRegistry registry = meters.registry();
+        String bootstrap = config.bootstrapServers();
+        MalformedRecords malformed = new MalformedRecords(registry);
+        Cluster cluster = parts.add(Cluster.open(bootstrap, START_TIMEOUT));
+        String requestTopicId = cluster.topicId(Topics.QUOTA_REQUEST);
+        QuotaLedger ledger = parts.add(new QuotaLedger(bootstrap, requestTopicId));
+        long term = ledger.claim(config.holder(), clock.unixMs().getAsLong());
+        ClusterState initial;
+        long firstRequest;
+        try (History history = new History(bootstrap, malformed)) {
+            initial = history.quotas();
+            firstRequest = history.firstUnansweredRequest(requestTopicId);
+        }
+        TelemetryReader telemetry = parts.add(new TelemetryReader(bootstrap, malformed, registry, this::fail));
+        DecisionSender sender = parts.add(new DecisionSender(bootstrap, registry));
+        ControlLoop loop = parts.add(new ControlLoop(
+                new WaterFilling(),
+                clock,
+                config.tick(),
+                initial,
+                firstRequest,
+                telemetry::take,
+                decisions(sender, telemetry, cluster.topicId(Topics.LEASE), term),
+                this::fail));
+        QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
+        RequestSender requests = parts.add(new RequestSender(bootstrap, ANSWER_TIMEOUT));
+        RequestReader reader = parts.add(new RequestReader(bootstrap, malformed, desk::rule, this::fail));
+        BrokerWatch watch = parts.add(new BrokerWatch(cluster));
+        sender.start();
+        telemetry.start();
+        loop.start();
+        watch.start();
+        port.running(loop::view, watch::reachable, desk, requests, term);
+        reader.start(firstRequest, term);
+        LOG.info(
+                "active with term {}: {} tenants, requests from offset {}",
+                term,
+                initial.quotas().size(),
+                firstRequest);
+    }
+
+    /** Numbers each plan and hands it to the sender; called on the control loop's thread alone. */
+    private ControlLoop.Sink decisions(DecisionSender sender, TelemetryReader telemetry, String leaseId, long term) {
+        AtomicLong sequence = new AtomicLong();
+        int timeToLiveMs = Math.toIntExact(config.decisionTimeToLive().toMillis());
+        return (NodePlan plan, long nextRequest) -> {
+            Map<String, Long> offsets = new HashMap<>(telemetry.nextOffsets());
+            offsets.put(Topics.QUOTA_REQUEST, nextRequest);
+            Fence fence = new Fence(leaseId, term, sequence.incrementAndGet());
+            sender.offer(new PlannedDecision(plan, fence, clock.unixMs().getAsLong(), timeToLiveMs, offsets));
+        };
+    }
+
+    /** A thread of this controller ended by an error: stop all of it, and keep the first reason. */
+    private void fail(Throwable error) {
+        if (failure.compareAndSet(null, error)) {
+            LOG.error("stopping: {}", error.toString());
+            Thread.ofPlatform().name("aliquot-stop").start(this::close);
+        }
+    }
+
+    private static ControllerException explained(Throwable error) {
+        return error instanceof FatalFailure known
+                ? new ControllerException(String.valueOf(known.getMessage()), known.fix(), known)
+                : new ControllerException(
+                        "internal error: " + error,
+                        "start it again, and report it with the log if it comes back",
+                        error);
+    }
+
+    private static VertxOptions quietVertx() {
+        return new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false));
+    }
 }

@@ -3,6 +3,7 @@ package io.aliquot.controller.ingest;
 import io.aliquot.controller.state.FatalFailure;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
@@ -19,7 +20,8 @@ final class PolledReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PolledReader.class);
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_ERROR = Duration.ofSeconds(1);
-    private static final Duration JOIN = Duration.ofSeconds(5);
+    private static final Duration JOIN = Duration.ofSeconds(2);
+    private static final Duration CLOSE = Duration.ofSeconds(1);
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final Thread thread;
@@ -52,7 +54,7 @@ final class PolledReader implements AutoCloseable {
     }
 
     private void run(Consumer<ConsumerRecords<String, byte[]>> sink, Consumer<Throwable> onFailure) {
-        try (consumer) {
+        try {
             while (!closed) {
                 ConsumerRecords<String, byte[]> records = poll();
                 if (!records.isEmpty()) {
@@ -63,6 +65,8 @@ final class PolledReader implements AutoCloseable {
             if (!closed) {
                 onFailure.accept(e);
             }
+        } finally {
+            consumer.close(CloseOptions.timeout(CLOSE));
         }
     }
 
@@ -93,7 +97,7 @@ final class PolledReader implements AutoCloseable {
         closed = true;
         if (!thread.isAlive()) {
             if (thread.getState() == Thread.State.NEW) {
-                consumer.close();
+                consumer.close(CloseOptions.timeout(CLOSE));
             }
             return;
         }

@@ -20,4 +20,19 @@ public record QuotaRequest(
         @Nullable Long ceilingPermille,
         @Nullable Long memoryLimitBytes,
         boolean remove,
-        String reason) {}
+        String reason) {
+    /** The same wish under an id of its own. */
+    public QuotaRequest identified(String id, long unixMs) {
+        return new QuotaRequest(
+                id,
+                tenant,
+                requestedBy,
+                unixMs,
+                weight,
+                floorPermille,
+                ceilingPermille,
+                memoryLimitBytes,
+                remove,
+                reason);
+    }
+}

@@ -1,0 +1,196 @@
+package io.aliquot.controller.api;
+
+import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.QuotaPolicy;
+import io.aliquot.controller.state.QuotaRequest;
+import io.aliquot.controller.state.Ruling;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
+import java.net.BindException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The controller over HTTP: quotas, allocations, meters, health. Answers and errors are JSON; an error is
+ * {@code {"error":…,"fix":…}}. Runs on the event loop of the given Vert.x and never blocks it.
+ */
+public final class HttpApi implements AutoCloseable {
+    private static final long BODY_LIMIT = 64 * 1024;
+    private static final int OPEN_SECONDS = 10;
+
+    private final ControllerPort controller;
+    private final HttpServer server;
+
+    private HttpApi(ControllerPort controller, Vertx vertx) {
+        this.controller = controller;
+        this.server = vertx.createHttpServer().requestHandler(router(vertx));
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @param port 0 takes a free one
+     * @throws FatalFailure when the port is taken or the host is none of this machine's addresses
+     */
+    public static HttpApi open(ControllerPort controller, Vertx vertx, String host, int port)
+            throws InterruptedException {
+        HttpApi api = new HttpApi(controller, vertx);
+        try {
+            api.server
+                    .listen(port, host)
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(OPEN_SECONDS, TimeUnit.SECONDS);
+            return api;
+        } catch (ExecutionException e) {
+            boolean taken = e.getCause() instanceof BindException
+                    && String.valueOf(e.getCause().getMessage()).contains("in use");
+            throw taken
+                    ? new FatalFailure("port " + port + " taken on " + host, "set another with --http-port", e)
+                    : new FatalFailure(
+                            "can't listen on " + host + ":" + port + ": " + e.getCause(),
+                            "listen on an address of this machine, such as 127.0.0.1",
+                            e);
+        } catch (TimeoutException e) {
+            throw new FatalFailure(
+                    "can't listen on " + host + ":" + port + " after " + OPEN_SECONDS + " s", "check the address", e);
+        }
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    private Router router(Vertx vertx) {
+        Router router = Router.router(vertx);
+        router.get("/healthz").handler(ctx -> send(ctx, 200, new JsonObject().put("status", "alive")));
+        router.get("/readyz").handler(this::readyz);
+        router.get("/metrics")
+                .handler(ctx -> ctx.response()
+                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                        .end(controller.scrape()));
+        router.get("/v1/tenants").handler(ctx -> send(ctx, 200, Views.tenants(controller.view())));
+        router.get("/v1/tenants/:tenant").handler(this::getTenant);
+        router.put("/v1/tenants/:tenant")
+                .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
+                .handler(ctx -> request(
+                        ctx,
+                        QuotaBody.parse(tenant(ctx), requester(ctx), ctx.body().asString())));
+        router.delete("/v1/tenants/:tenant").handler(this::deleteTenant);
+        router.get("/v1/allocations")
+                .handler(ctx -> send(ctx, 200, Views.allocations(controller.view(), controller.nowMs())));
+        router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
+        router.errorHandler(
+                405, ctx -> fail(ctx, 405, ctx.request().method() + " is not for " + ctx.normalizedPath(), pages()));
+        router.route().failureHandler(this::failed);
+        return router;
+    }
+
+    private static String pages() {
+        return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET /v1/allocations, /metrics, /healthz,"
+                + " /readyz";
+    }
+
+    private void readyz(RoutingContext ctx) {
+        ControllerPort.Readiness readiness = controller.readiness();
+        JsonObject json = new JsonObject()
+                .put("ready", readiness.ready())
+                .put("broker", readiness.broker())
+                .put("rebuilt", readiness.rebuilt())
+                .put("claim", readiness.claim());
+        if (!readiness.ready()) {
+            json.put("error", readiness.broker() ? "not ready yet" : "the broker doesn't answer")
+                    .put("fix", readiness.broker() ? "wait a moment" : "check the broker; the controller reconnects");
+        }
+        send(ctx, readiness.ready() ? 200 : 503, json);
+    }
+
+    private void getTenant(RoutingContext ctx) {
+        Quota quota = controller.view().state().quotas().get(tenant(ctx));
+        if (quota == null) {
+            throw new ApiError(404, "tenant '" + tenant(ctx) + "' does not exist", "list them with GET /v1/tenants");
+        }
+        send(ctx, 200, Views.quota(quota));
+    }
+
+    private void deleteTenant(RoutingContext ctx) {
+        String reason = ctx.request().getParam("reason", "");
+        request(ctx, new QuotaRequest("", tenant(ctx), requester(ctx), 0, null, null, null, null, true, reason));
+    }
+
+    private void request(RoutingContext ctx, QuotaRequest request) {
+        if (!controller.readiness().ready()) {
+            throw new ApiError(503, "the controller is not ready", "see GET /readyz, and try again");
+        }
+        Future.fromCompletionStage(controller.request(request), ctx.vertx().getOrCreateContext())
+                .onSuccess(ruling -> answer(ctx, ruling))
+                .onFailure(error -> fail(
+                        ctx,
+                        503,
+                        "no answer to the request: " + (error.getMessage() == null ? "timed out" : error.getMessage()),
+                        "check GET /readyz and the broker; GET /v1/tenants/" + request.tenant()
+                                + " shows whether it took effect"));
+    }
+
+    private static void answer(RoutingContext ctx, Ruling ruling) {
+        switch (ruling) {
+            case Ruling.Accepted(Quota quota) -> send(ctx, 200, Views.quota(quota));
+            case Ruling.Removed(String tenant) ->
+                send(ctx, 200, new JsonObject().put("tenant", tenant).put("removed", true));
+            case Ruling.Refused(String reason) -> fail(ctx, 422, reason, "correct it and send it again");
+        }
+    }
+
+    private static String tenant(RoutingContext ctx) {
+        String tenant = String.valueOf(ctx.pathParam("tenant"));
+        QuotaPolicy.tenantProblem(tenant).ifPresent(problem -> {
+            throw new ApiError(422, problem, "use a name of that form");
+        });
+        return tenant;
+    }
+
+    private static String requester(RoutingContext ctx) {
+        return "http:" + ctx.request().remoteAddress().hostAddress();
+    }
+
+    private void failed(RoutingContext ctx) {
+        if (ctx.failure() instanceof ApiError error) {
+            fail(ctx, error.status(), error.error(), error.fix());
+        } else if (ctx.statusCode() == 413) {
+            fail(ctx, 413, "the body is too large", "send at most " + BODY_LIMIT + " bytes");
+        } else if (ctx.failure() instanceof HttpException error) {
+            fail(ctx, error.getStatusCode(), String.valueOf(error.getMessage()), pages());
+        } else if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
+            ctx.next();
+        } else {
+            fail(ctx, 500, "internal error: " + ctx.failure(), "report it with this message");
+        }
+    }
+
+    private static void fail(RoutingContext ctx, int status, String error, String fix) {
+        send(ctx, status, new JsonObject().put("error", error).put("fix", fix));
+    }
+
+    private static void send(RoutingContext ctx, int status, JsonObject json) {
+        if (!ctx.response().ended()) {
+            ctx.response()
+                    .setStatusCode(status)
+                    .putHeader("Content-Type", "application/json")
+                    .end(json.encode() + "\n");
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

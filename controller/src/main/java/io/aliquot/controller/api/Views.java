@@ -1,0 +1,105 @@
+package io.aliquot.controller.api;
+
+import io.aliquot.controller.state.ClusterView;
+import io.aliquot.controller.state.NodePlan;
+import io.aliquot.controller.state.NodeReport;
+import io.aliquot.controller.state.NodeState;
+import io.aliquot.controller.state.Quota;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** State to JSON. Pure. */
+final class Views {
+    private Views() {}
+
+    static JsonObject quota(Quota quota) {
+        return new JsonObject()
+                .put("tenant", quota.tenant())
+                .put("weight", quota.weight())
+                .put("floorPermille", quota.floorPermille())
+                .put("ceilingPermille", quota.ceilingPermille())
+                .put("memoryLimitBytes", quota.memoryLimitBytes())
+                .put("version", quota.version())
+                .put("changedAtUnixMs", quota.changedAtUnixMs())
+                .put("changedBy", quota.changedBy());
+    }
+
+    static JsonObject tenants(ClusterView view) {
+        JsonArray tenants = new JsonArray();
+        view.state().quotas().values().forEach(quota -> tenants.add(quota(quota)));
+        return new JsonObject().put("tenants", tenants);
+    }
+
+    /** @param nowMs on the view's clock */
+    static JsonObject allocations(ClusterView view, long nowMs) {
+        JsonArray nodes = new JsonArray();
+        view.state().nodes().forEach((name, node) -> nodes.add(node(view, name, node, nowMs)));
+        return new JsonObject().put("nodes", nodes);
+    }
+
+    private static JsonObject node(ClusterView view, String name, NodeState node, long nowMs) {
+        Map<String, NodePlan.Gpu> plans = new HashMap<>();
+        NodePlan plan = view.plans().get(name);
+        if (plan != null) {
+            plan.gpus().forEach(gpu -> plans.put(gpu.uuid(), gpu));
+        }
+        JsonArray gpus = new JsonArray();
+        node.report().gpus().forEach(gpu -> gpus.add(gpu(node, gpu, plans.get(gpu.uuid()))));
+        JsonObject json = new JsonObject()
+                .put("node", name)
+                .put("lastTelemetryAgeMs", nowMs - node.receivedAtMs())
+                .put("silent", node.silent())
+                .put("gpus", gpus);
+        node.report()
+                .applied()
+                .ifPresent(fence -> json.put(
+                        "applied", new JsonObject().put("term", fence.term()).put("sequence", fence.sequence())));
+        return json;
+    }
+
+    private static JsonObject gpu(NodeState node, NodeReport.Gpu gpu, NodePlan.@Nullable Gpu plan) {
+        Map<String, NodeReport.Tenant> reported = new HashMap<>();
+        gpu.tenants().forEach(tenant -> reported.put(tenant.tenant(), tenant));
+        Map<String, NodePlan.Share> planned = new HashMap<>();
+        if (plan != null) {
+            plan.tenants().forEach(share -> planned.put(share.quota().tenant(), share));
+        }
+        TreeSet<String> names = new TreeSet<>(reported.keySet());
+        names.addAll(planned.keySet());
+        JsonArray tenants = new JsonArray();
+        names.forEach(name -> tenants.add(tenant(node, gpu, name, reported.get(name), planned.get(name))));
+        return new JsonObject()
+                .put("gpu", gpu.uuid())
+                .put("name", gpu.name())
+                .put("simulated", gpu.simulated())
+                .put("memoryTotalBytes", gpu.memoryTotalBytes())
+                .put("memoryUsedBytes", gpu.memoryUsedBytes())
+                .put("tenants", tenants);
+    }
+
+    private static JsonObject tenant(
+            NodeState node,
+            NodeReport.Gpu gpu,
+            String name,
+            NodeReport.@Nullable Tenant reported,
+            NodePlan.@Nullable Share planned) {
+        JsonObject json = new JsonObject()
+                .put("tenant", name)
+                .put("known", planned != null)
+                .put("weight", planned == null ? 0 : planned.quota().weight())
+                .put("targetPermille", planned == null ? 0 : planned.targetPermille())
+                .put("fallbackPermille", planned == null ? 0 : planned.fallbackPermille())
+                .put("memoryLimitBytes", planned == null ? 0 : planned.quota().memoryLimitBytes());
+        NodeState.Usage usage = node.usage(gpu.uuid(), name).orElse(new NodeState.Usage(0, 0));
+        return json.put("achievedPermille", Math.round(usage.achievedPermille()))
+                .put("demandPermille", Math.round(usage.demandPermille()))
+                .put("blockedPermille", reported == null ? 0 : reported.blockedPermille())
+                .put("processes", reported == null ? 0 : reported.processes())
+                .put("memoryUsedBytes", reported == null ? 0 : reported.memoryUsedBytes())
+                .put("anomalies", reported == null ? 0 : reported.anomalies());
+    }
+}
