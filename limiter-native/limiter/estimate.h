@@ -1,0 +1,29 @@
+/*
+ * How long a function or graph takes on the GPU: moving means, learned from measured batches. Pure; lock-free, any
+ * thread; a lost update costs a little accuracy and nothing else. A fixed table: when it is full, newcomers share an entry.
+ */
+#ifndef ALIQUOT_ESTIMATE_H
+#define ALIQUOT_ESTIMATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ESTIMATE_ENTRIES = 4096 };
+#define ESTIMATE_UNKNOWN_NS 50000u /* assumed of a function that has never been measured */
+
+struct estimate {
+    _Atomic uint64_t key;     /* 0: unused */
+    _Atomic uint64_t mean_ns; /* 0: never measured */
+};
+
+/** The entry of a function (or graph exec) launched with a grid of so many blocks. Never NULL. */
+struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const void *function, uint64_t blocks);
+
+/** @return the mean, or ESTIMATE_UNKNOWN_NS */
+uint64_t estimate_ns(const struct estimate *entry);
+bool estimate_known(const struct estimate *entry);
+
+/** Learns one launch's time. @param gain_shift the new sample weighs 1/2^gain_shift; the first sets the mean */
+void estimate_learn(struct estimate *entry, uint64_t sample_ns, unsigned gain_shift);
+
+#endif

@@ -1,0 +1,141 @@
+#include "gate.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LONGEST_WAIT_NS 50000000u
+#define LONGEST_TURN_WAIT_NS 2000000000u
+
+/* Bounded, and may return early for any reason: callers look again. Works on read-only mappings. */
+static void futex_wait(const _Atomic uint32_t *word, uint32_t seen, uint64_t ns)
+{
+    struct timespec limit = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+    syscall(SYS_futex, word, FUTEX_WAIT, seen, &limit, NULL, 0);
+}
+
+uint64_t gate_inflight_ns(const struct aliquot_usage_device *usage)
+{
+    uint64_t retired_ns = atomic_load_explicit(&usage->retired_ns, memory_order_acquire);
+    uint64_t queued_ns = atomic_load_explicit(&usage->queued_ns, memory_order_acquire);
+    return queued_ns > retired_ns ? queued_ns - retired_ns : 0;
+}
+
+static void begin_waiting(struct seat *seat, uint64_t now_ns)
+{
+    if (atomic_fetch_add_explicit(&seat->blocked, 1, memory_order_acq_rel) == 0)
+        atomic_store_explicit(&seat->blocked_since_ns, now_ns, memory_order_relaxed);
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    atomic_fetch_add_explicit(&usage->waiting, 1, memory_order_seq_cst);
+}
+
+static void end_waiting(struct seat *seat, struct aliquot_usage_device *began, uint64_t began_ns, uint64_t now_ns)
+{
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    atomic_fetch_sub_explicit(&began->waiting, 1, memory_order_seq_cst);
+    if (usage != began) /* the pages changed meanwhile: attach() counted this thread in the new slot too */
+        atomic_fetch_sub_explicit(&usage->waiting, 1, memory_order_seq_cst);
+    atomic_fetch_add_explicit(&usage->waited_ns, now_ns - began_ns, memory_order_relaxed);
+    uint64_t since_ns = atomic_load_explicit(&seat->blocked_since_ns, memory_order_relaxed);
+    if (atomic_fetch_sub_explicit(&seat->blocked, 1, memory_order_acq_rel) == 1 && now_ns > since_ns)
+        atomic_fetch_add_explicit(&usage->blocked_ns, now_ns - since_ns, memory_order_relaxed);
+}
+
+struct question { /* what a launch is told, and what it would wait on */
+    enum pacer_verdict verdict;
+    const _Atomic uint32_t *turn;
+    uint32_t turn_seen, room_seen;
+    uint64_t wait_ns;
+};
+
+static struct question ask(struct seat *seat, uint64_t cost_ns)
+{
+    struct question question = {.wait_ns = LONGEST_WAIT_NS};
+    question.room_seen = atomic_load_explicit(&seat->room, memory_order_acquire); /* before in-flight: no lost wake */
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint64_t inflight_ns = gate_inflight_ns(atomic_load_explicit(&seat->usage, memory_order_acquire));
+    if (link_mode() == LINK_ARBITER) {
+        question.turn = &control->turn;
+        question.turn_seen = atomic_load_explicit(&control->turn, memory_order_acquire);
+        question.verdict = pacer_turn(question.turn_seen, inflight_ns, cost_ns);
+    } else {
+        question.verdict =
+            pacer_bucket_ask(&seat->bucket, link_now_ns(), atomic_load_explicit(&seat->pace_permille, memory_order_relaxed),
+                             inflight_ns, cost_ns, &question.wait_ns);
+    }
+    return question;
+}
+
+static void wait_once(struct seat *seat, const struct question *question)
+{
+    link_wake_helper(); /* it watches the heartbeat and what is in flight */
+    switch (question->verdict) {
+    case PACER_WAIT_TURN:
+        link_ring();
+        futex_wait(question->turn, question->turn_seen, LONGEST_WAIT_NS);
+        break;
+    case PACER_WAIT_ROOM:
+        atomic_fetch_add_explicit(&seat->room_waiters, 1, memory_order_seq_cst);
+        futex_wait(&seat->room, question->room_seen, LONGEST_WAIT_NS);
+        atomic_fetch_sub_explicit(&seat->room_waiters, 1, memory_order_seq_cst);
+        break;
+    case PACER_WAIT_TIME: {
+        struct timespec pause = {0, (long)question->wait_ns};
+        nanosleep(&pause, NULL);
+        break;
+    }
+    case PACER_GO:
+        break;
+    }
+}
+
+static void wait_long(struct seat *seat, uint64_t cost_ns, struct question question, gate_reap reap, void *owner)
+{
+    uint64_t began_ns = link_now_ns(), now_ns = began_ns;
+    struct aliquot_usage_device *began = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    begin_waiting(seat, began_ns);
+    while (question.verdict != PACER_GO) {
+        if (question.verdict == PACER_WAIT_TURN && now_ns - began_ns > LONGEST_TURN_WAIT_NS)
+            break;
+        wait_once(seat, &question);
+        reap(owner);
+        now_ns = link_now_ns();
+        question = ask(seat, cost_ns);
+    }
+    end_waiting(seat, began, began_ns, now_ns);
+}
+
+struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner)
+{
+    struct question question = ask(seat, cost_ns);
+    if (question.verdict == PACER_WAIT_ROOM) {
+        reap(owner);
+        question = ask(seat, cost_ns);
+    }
+    if (question.verdict != PACER_GO)
+        wait_long(seat, cost_ns, question, reap, owner);
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    atomic_fetch_add_explicit(&usage->queued_ns, cost_ns, memory_order_acq_rel);
+    atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
+    if (link_mode() != LINK_ARBITER)
+        pacer_bucket_take(&seat->bucket, (int64_t)cost_ns);
+    link_wake_helper();
+    return usage;
+}
+
+void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns)
+{
+    atomic_fetch_add_explicit(&usage->retired_ns, estimate_ns, memory_order_acq_rel);
+    atomic_fetch_add_explicit(&seat->room, 1, memory_order_seq_cst);
+    if (atomic_load_explicit(&seat->room_waiters, memory_order_seq_cst) > 0)
+        syscall(SYS_futex, &seat->room, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+    if (link_mode() != LINK_ARBITER)
+        return;
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t turn = atomic_load_explicit(&control->turn, memory_order_acquire);
+    uint64_t inflight_ns = gate_inflight_ns(usage);
+    if ((turn & ALIQUOT_TURN_CONTENDED) != 0 && (inflight_ns == 0 || (pacer_window_ns(turn) == 0 && inflight_ns <= ALIQUOT_EARLY_NS)))
+        link_ring();
+}

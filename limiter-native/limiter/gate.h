@@ -1,0 +1,23 @@
+/* Where a launch waits. Asks the pacer, and blocks only in bounded waits: on the turn, on room, or for time. */
+#ifndef ALIQUOT_GATE_H
+#define ALIQUOT_GATE_H
+
+#include "link.h"
+
+/** Makes room by noticing what has finished; given by the meter so that a waiting thread need not wait for the helper. */
+typedef void (*gate_reap)(void *owner);
+
+/**
+ * Returns when a launch of `cost_ns` may go, and counts it as queued in the slot that it returns.
+ * No wait is longer than 50 ms without looking again; after 2 s without a turn the launch goes (never zero).
+ * Any thread; allocates nothing, takes no lock.
+ */
+struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner);
+
+/** Counts `estimate_ns` of a slot's queued work as finished, and tells whoever waits for that: threads and arbiter. */
+void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns);
+
+/** GPU time that this process has in flight by its estimates, nanoseconds. */
+uint64_t gate_inflight_ns(const struct aliquot_usage_device *usage);
+
+#endif

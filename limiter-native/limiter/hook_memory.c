@@ -1,0 +1,187 @@
+/* GPU memory: reserve from the tenant's limit, call the real function, keep or refund. */
+#include "driver.h"
+#include "meter.h"
+#include "owned.h"
+
+/* An allocation under way. */
+struct claim {
+    struct seat *seat; /* NULL: nothing governs it */
+    uint64_t bytes;
+};
+
+static bool claim_bytes(struct claim *claim, struct seat *seat, uint64_t bytes)
+{
+    *claim = (struct claim){seat, bytes};
+    return seat == NULL || link_reserve(seat, bytes);
+}
+
+/* Keeps what was allocated under its address or handle, or refunds what was not. */
+static CUresult settle(const struct claim *claim, CUresult result, enum owned_kind kind, uint64_t key)
+{
+    if (claim->seat != NULL && (result != CUDA_SUCCESS || !owned_add(kind, key, claim->seat, claim->bytes)))
+        link_release(claim->seat, claim->bytes);
+    return result;
+}
+
+static void refund(enum owned_kind kind, uint64_t key)
+{
+    struct seat *seat = NULL;
+    uint64_t bytes = owned_remove(kind, key, &seat);
+    if (bytes > 0)
+        link_release(seat, bytes);
+}
+
+CUresult cuMemAlloc_v2(CUdeviceptr *dptr, size_t bytesize)
+{
+    struct claim claim;
+    if (real()->cuMemAlloc_v2 == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    if (!claim_bytes(&claim, meter_current_seat(), bytesize))
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = real()->cuMemAlloc_v2(dptr, bytesize);
+    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+}
+
+/* The driver chooses the pitch: reserve for the widest it uses, then give the rest back. */
+CUresult cuMemAllocPitch_v2(CUdeviceptr *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height,
+                            unsigned int ElementSizeBytes)
+{
+    const size_t alignment = 512;
+    struct claim claim;
+    if (real()->cuMemAllocPitch_v2 == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    size_t rows = Height == 0 ? 1 : Height, widest = (WidthInBytes + alignment - 1) / alignment * alignment;
+    if (widest < WidthInBytes || widest > SIZE_MAX / rows ||
+        !claim_bytes(&claim, meter_current_seat(), (uint64_t)widest * rows))
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = real()->cuMemAllocPitch_v2(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+    if (result == CUDA_SUCCESS && claim.seat != NULL && *pPitch < widest) {
+        link_release(claim.seat, (uint64_t)(widest - *pPitch) * rows);
+        claim.bytes = (uint64_t)*pPitch * rows;
+    }
+    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+}
+
+CUresult cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsigned int flags)
+{
+    struct claim claim;
+    if (real()->cuMemAllocManaged == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    if (!claim_bytes(&claim, meter_current_seat(), bytesize))
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = real()->cuMemAllocManaged(dptr, bytesize, flags);
+    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+}
+
+CUresult cuMemFree_v2(CUdeviceptr dptr)
+{
+    if (real()->cuMemFree_v2 == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    CUresult result = real()->cuMemFree_v2(dptr);
+    if (result == CUDA_SUCCESS)
+        refund(OWNED_ADDRESS, dptr);
+    return result;
+}
+
+typedef __typeof__(&cuMemAllocAsync) alloc_async;
+typedef __typeof__(&cuMemAllocFromPoolAsync) alloc_from_pool_async;
+
+/* Inside a capture this only adds a node to a graph: nothing is allocated now. */
+static bool captured(CUstream stream)
+{
+    CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
+    return real()->cuStreamIsCapturing != NULL && real()->cuStreamIsCapturing(stream, &status) == CUDA_SUCCESS &&
+           status != CU_STREAM_CAPTURE_STATUS_NONE;
+}
+
+static CUresult allocate_async(alloc_async function, CUdeviceptr *dptr, size_t bytes, CUstream stream, CUstream handle)
+{
+    struct claim claim;
+    if (function == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    if (!claim_bytes(&claim, captured(handle) ? NULL : meter_current_seat(), bytes))
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = function(dptr, bytes, stream);
+    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+}
+
+static CUresult allocate_from_pool(alloc_from_pool_async function, CUdeviceptr *dptr, size_t bytes, CUmemoryPool pool,
+                                   CUstream stream, CUstream handle)
+{
+    struct claim claim;
+    if (function == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    if (!claim_bytes(&claim, captured(handle) ? NULL : meter_current_seat(), bytes))
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = function(dptr, bytes, pool, stream);
+    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+}
+
+static CUstream own(CUstream stream)
+{
+    return stream == NULL ? CU_STREAM_PER_THREAD : stream;
+}
+
+CUresult cuMemAllocAsync(CUdeviceptr *dptr, size_t bytesize, CUstream hStream)
+{
+    return allocate_async(real()->cuMemAllocAsync, dptr, bytesize, hStream, hStream);
+}
+
+CUresult cuMemAllocAsync_ptsz(CUdeviceptr *dptr, size_t bytesize, CUstream hStream)
+{
+    return allocate_async(real()->cuMemAllocAsync_ptsz, dptr, bytesize, hStream, own(hStream));
+}
+
+CUresult cuMemAllocFromPoolAsync(CUdeviceptr *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream)
+{
+    return allocate_from_pool(real()->cuMemAllocFromPoolAsync, dptr, bytesize, pool, hStream, hStream);
+}
+
+CUresult cuMemAllocFromPoolAsync_ptsz(CUdeviceptr *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream)
+{
+    return allocate_from_pool(real()->cuMemAllocFromPoolAsync_ptsz, dptr, bytesize, pool, hStream, own(hStream));
+}
+
+static CUresult free_async(__typeof__(&cuMemFreeAsync) function, CUdeviceptr dptr, CUstream stream, CUstream handle)
+{
+    if (function == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    bool later = captured(handle);
+    CUresult result = function(dptr, stream);
+    if (result == CUDA_SUCCESS && !later)
+        refund(OWNED_ADDRESS, dptr);
+    return result;
+}
+
+CUresult cuMemFreeAsync(CUdeviceptr dptr, CUstream hStream)
+{
+    return free_async(real()->cuMemFreeAsync, dptr, hStream, hStream);
+}
+
+CUresult cuMemFreeAsync_ptsz(CUdeviceptr dptr, CUstream hStream)
+{
+    return free_async(real()->cuMemFreeAsync_ptsz, dptr, hStream, own(hStream));
+}
+
+CUresult cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size, const CUmemAllocationProp *prop,
+                     unsigned long long flags)
+{
+    struct claim claim;
+    if (real()->cuMemCreate == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    bool on_gpu = prop != NULL && prop->location.type == CU_MEM_LOCATION_TYPE_DEVICE; /* host memory is not the GPU's */
+    if (!claim_bytes(&claim, on_gpu ? meter_device_seat(prop->location.id) : NULL, size))
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = real()->cuMemCreate(handle, size, prop, flags);
+    return settle(&claim, result, OWNED_HANDLE, result == CUDA_SUCCESS ? *handle : 0);
+}
+
+CUresult cuMemRelease(CUmemGenericAllocationHandle handle)
+{
+    if (real()->cuMemRelease == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    CUresult result = real()->cuMemRelease(handle);
+    if (result == CUDA_SUCCESS)
+        refund(OWNED_HANDLE, handle);
+    return result;
+}

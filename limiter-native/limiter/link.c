@@ -1,0 +1,424 @@
+#include "link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "helper.h"
+#include "page_alone.h"
+#include "settings.h"
+
+enum { STATIC_FLOOR_PERMILLE = 50 }; /* of a process that never reached its agent */
+#define STATIC_FLOOR_MEMORY (1024ull * 1024 * 1024)
+#define RETRY_NS 1000000000u
+#define FIRST_CONNECT_NS 3000000000u
+
+_Atomic int link_mode_now;
+
+static struct {
+    pthread_mutex_t lock; /* guards everything here but the atomics */
+    bool started;
+    struct settings settings;
+    struct agent agent; /* socket -1: not connected */
+    _Atomic int doorbell_fd;
+    int page_fd; /* of the usage page, for its lock; -1: none */
+    int wake_fd;
+    struct aliquot_usage_page *usage; /* the tenant's: every process's slot */
+    struct page_alone *alone;
+    uint32_t slot;
+    uint64_t retry_ns;
+    bool complained;
+    _Atomic uint32_t seat_count;
+    struct seat seat[ALIQUOT_DEVICES];
+    _Atomic bool helper_asleep;
+} link_ = {.lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
+
+/* Where a seat points while there is no page: a static quota, and a slot that nobody reads. */
+static struct aliquot_control_device floor_control[ALIQUOT_DEVICES];
+static struct aliquot_usage_device private_usage[ALIQUOT_DEVICES];
+
+uint64_t link_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void set_mode(enum link_mode mode)
+{
+    if (link_mode() != mode)
+        atomic_store_explicit(&link_mode_now, mode, memory_order_release);
+}
+
+struct seat *link_seat_at(unsigned place)
+{
+    return place < atomic_load_explicit(&link_.seat_count, memory_order_acquire) ? &link_.seat[place] : NULL;
+}
+
+static struct seat *find_seat(const char *uuid)
+{
+    struct seat *seat;
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++)
+        if (strncmp(seat->uuid, uuid, ALIQUOT_UUID_BYTES) == 0)
+            return seat;
+    return NULL;
+}
+
+static struct seat *make_seat(const char *uuid)
+{
+    unsigned place = atomic_load_explicit(&link_.seat_count, memory_order_relaxed);
+    if (place == ALIQUOT_DEVICES)
+        return NULL;
+    struct seat *seat = &link_.seat[place];
+    snprintf(seat->uuid, sizeof seat->uuid, "%s", uuid);
+    seat->index = place;
+    atomic_store_explicit(&seat->control, &floor_control[place], memory_order_relaxed);
+    atomic_store_explicit(&seat->usage, &private_usage[place], memory_order_relaxed);
+    atomic_store_explicit(&seat->pace_permille, STATIC_FLOOR_PERMILLE, memory_order_relaxed);
+    atomic_store_explicit(&link_.seat_count, place + 1, memory_order_release); /* pairs with link_seat_at() */
+    return seat;
+}
+
+struct aliquot_quota link_quota(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t index = atomic_load_explicit(&control->quota_index, memory_order_acquire); /* pairs with pages_set_quota() */
+    struct aliquot_quota quota = control->quota[index & 1];
+    for (int i = 0; i < 4; i++) { /* overtaken twice while copying: look again */
+        uint32_t now = atomic_load_explicit(&control->quota_index, memory_order_acquire);
+        if (now == index)
+            break;
+        index = now;
+        quota = control->quota[index & 1];
+    }
+    return quota;
+}
+
+/* ---- pages ---- */
+
+/* What is in flight was queued in the old slot and retires there; the new slot starts from nothing but the memory held. */
+static void attach(struct seat *seat, const struct aliquot_control_device *control, struct aliquot_usage_device *usage)
+{
+    uint64_t held = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
+    atomic_store_explicit(&usage->memory_bytes, held, memory_order_relaxed);
+    atomic_store_explicit(&usage->waiting, atomic_load_explicit(&seat->blocked, memory_order_relaxed),
+                          memory_order_relaxed);
+    atomic_store_explicit(&seat->control, control, memory_order_release);
+    atomic_store_explicit(&seat->usage, usage, memory_order_release);
+}
+
+/* Replaces the doorbell under its old number: a thread that is about to ring never writes to another file. */
+static void adopt_doorbell(int fd)
+{
+    int ours = atomic_load_explicit(&link_.doorbell_fd, memory_order_relaxed);
+    if (ours < 0) {
+        atomic_store_explicit(&link_.doorbell_fd, fd, memory_order_release);
+        return;
+    }
+    dup3(fd, ours, O_CLOEXEC);
+    close(fd);
+}
+
+static bool connect_agent(char *reason)
+{
+    struct aliquot_hello hello = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELLO},
+                                  .version_oldest = ALIQUOT_PAGE_VERSION_OLDEST,
+                                  .version_newest = ALIQUOT_PAGE_VERSION};
+    struct seat *seat;
+    memcpy(hello.token, link_.settings.token, sizeof hello.token);
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
+        memcpy(hello.uuid[i], seat->uuid, ALIQUOT_UUID_BYTES);
+        hello.held_bytes[i] = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
+    }
+    if (!agent_connect(&link_.agent, link_.settings.socket, &hello, reason))
+        return false;
+    const struct aliquot_control_page *control = link_.agent.control;
+    link_.usage = link_.agent.usage;
+    link_.slot = link_.agent.slot;
+    link_.page_fd = link_.agent.usage_fd;
+    struct aliquot_usage_slot *slot = &link_.usage->slot[link_.slot];
+    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+    uint32_t count = control->device_count < ALIQUOT_DEVICES ? control->device_count : ALIQUOT_DEVICES;
+    for (uint32_t d = 0; d < count; d++) {
+        seat = find_seat(control->device[d].uuid);
+        if (seat == NULL)
+            seat = make_seat(control->device[d].uuid);
+        if (seat == NULL)
+            continue;
+        seat->index = d;
+        attach(seat, &control->device[d], &slot->device[d]);
+    }
+    adopt_doorbell(link_.agent.doorbell_fd);
+    set_mode(LINK_ARBITER);
+    return true;
+}
+
+static void complain(const char *reason)
+{
+    if (!link_.complained)
+        fprintf(stderr, "aliquot: %s: %s; running at the fallback share until it answers\n", link_.settings.socket, reason);
+    link_.complained = true;
+}
+
+static void start_with_agent(void)
+{
+    char reason[ALIQUOT_REASON_BYTES] = "";
+    uint64_t until_ns = link_now_ns() + FIRST_CONNECT_NS;
+    set_mode(LINK_FALLBACK);
+    while (!connect_agent(reason)) {
+        if (link_now_ns() >= until_ns || link_.agent.refused) {
+            complain(reason);
+            break;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    link_.retry_ns = link_now_ns() + RETRY_NS;
+}
+
+static void start_alone(void)
+{
+    link_.alone = page_alone_open(link_.settings.group, &link_.page_fd, &link_.slot);
+    link_.usage = link_.alone == NULL ? NULL : &link_.alone->usage;
+    set_mode(LINK_ALONE);
+}
+
+static void forget_parent(void);
+
+void link_start(void)
+{
+    pthread_mutex_lock(&link_.lock);
+    if (!link_.started) {
+        static bool registered; /* atfork handlers are inherited */
+        if (!registered)
+            registered = pthread_atfork(NULL, NULL, forget_parent) == 0;
+        bool governed = settings_read(&link_.settings);
+        for (unsigned d = 0; d < ALIQUOT_DEVICES; d++) {
+            bool alone = link_.settings.token[0] == '\0';
+            struct aliquot_quota *quota = &floor_control[d].quota[0];
+            quota->weight = 1;
+            quota->ceiling_permille = 1000;
+            quota->fallback_permille = link_.settings.share_permille != 0 ? link_.settings.share_permille
+                                       : alone                            ? 1000
+                                                                          : STATIC_FLOOR_PERMILLE;
+            quota->memory_limit_bytes =
+                link_.settings.memory_bytes != 0 ? link_.settings.memory_bytes : alone ? 0 : STATIC_FLOOR_MEMORY;
+        }
+        if (governed) {
+            link_.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+            if (link_.settings.token[0] != '\0')
+                start_with_agent();
+            else
+                start_alone();
+            helper_start();
+        }
+        link_.started = true;
+    }
+    pthread_mutex_unlock(&link_.lock);
+}
+
+/* In a fork's child: the parent's connection, slot and helper are not ours. CUDA has to be initialised anew, and so are we. */
+static void forget_parent(void)
+{
+    pthread_mutex_init(&link_.lock, NULL);
+    int doorbell = atomic_exchange(&link_.doorbell_fd, -1);
+    if (doorbell >= 0)
+        close(doorbell);
+    agent_close(&link_.agent);
+    if (link_.wake_fd >= 0)
+        close(link_.wake_fd);
+    if (link_.alone != NULL && link_.page_fd >= 0)
+        close(link_.page_fd);
+    link_.wake_fd = link_.page_fd = -1;
+    link_.usage = NULL;
+    link_.alone = NULL;
+    link_.complained = false;
+    memset(link_.seat, 0, sizeof link_.seat);
+    memset(private_usage, 0, sizeof private_usage);
+    atomic_store(&link_.seat_count, 0);
+    atomic_store(&link_.helper_asleep, false);
+    set_mode(LINK_OFF);
+    helper_forget();
+    link_.started = false;
+}
+
+static struct seat *alone_seat(const char *uuid)
+{
+    struct seat *seat = find_seat(uuid);
+    if (seat != NULL || (seat = make_seat(uuid)) == NULL || link_.alone == NULL)
+        return seat;
+    page_lock(link_.page_fd);
+    uint32_t device = page_alone_device(link_.alone, uuid);
+    page_unlock(link_.page_fd);
+    if (device < ALIQUOT_DEVICES) {
+        attach(seat, &floor_control[seat->index], &link_.usage->slot[link_.slot].device[device]);
+        seat->index = device;
+    }
+    return seat;
+}
+
+struct seat *link_seat(const char *uuid)
+{
+    enum link_mode mode = link_mode();
+    if (mode == LINK_OFF)
+        return NULL;
+    struct seat *seat = find_seat(uuid);
+    if (seat != NULL)
+        return seat;
+    pthread_mutex_lock(&link_.lock);
+    if (mode == LINK_ALONE)
+        seat = alone_seat(uuid);
+    else if (link_.agent.control == NULL) /* never reached the agent: the static floor governs whatever there is */
+        seat = make_seat(uuid);
+    pthread_mutex_unlock(&link_.lock);
+    return seat;
+}
+
+/* ---- doorbell and helper ---- */
+
+void link_ring(void)
+{
+    uint64_t one = 1;
+    int fd = atomic_load_explicit(&link_.doorbell_fd, memory_order_acquire);
+    if (fd >= 0)
+        (void)!write(fd, &one, sizeof one);
+}
+
+void link_wake_helper(void)
+{
+    atomic_thread_fence(memory_order_seq_cst); /* pairs with link_helper_sleeps(): work first, then the flag */
+    if (!atomic_load_explicit(&link_.helper_asleep, memory_order_relaxed))
+        return;
+    uint64_t one = 1;
+    if (atomic_exchange(&link_.helper_asleep, false))
+        (void)!write(link_.wake_fd, &one, sizeof one);
+}
+
+void link_helper_sleeps(bool sleeps)
+{
+    atomic_store(&link_.helper_asleep, sleeps);
+    atomic_thread_fence(memory_order_seq_cst); /* pairs with link_wake_helper(): the flag first, then look for work */
+}
+
+void link_descriptors(int *socket_fd, int *wake_fd)
+{
+    pthread_mutex_lock(&link_.lock);
+    *socket_fd = link_.agent.socket_fd;
+    *wake_fd = link_.wake_fd;
+    pthread_mutex_unlock(&link_.lock);
+}
+
+/* Without an arbiter the tenant's busy processes divide its share evenly. */
+static void set_paces(void)
+{
+    struct seat *seat;
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
+        uint32_t busy = 0;
+        for (uint32_t s = 0; link_.usage != NULL && s < ALIQUOT_PROCESSES; s++) {
+            struct aliquot_usage_device *usage = &link_.usage->slot[s].device[seat->index];
+            busy += s == link_.slot || atomic_load_explicit(&usage->waiting, memory_order_relaxed) != 0 ||
+                    atomic_load_explicit(&usage->queued_ns, memory_order_relaxed) !=
+                        atomic_load_explicit(&usage->retired_ns, memory_order_relaxed);
+        }
+        uint32_t permille = link_quota(seat).fallback_permille / (busy > 1 ? busy : 1);
+        atomic_store_explicit(&seat->pace_permille, permille > 0 ? permille : 1, memory_order_relaxed);
+    }
+}
+
+static bool heartbeat_is_fresh(uint64_t now_ns)
+{
+    const struct aliquot_control_page *control = link_.agent.control;
+    uint64_t beat_ns =
+        control == NULL ? 0 : atomic_load_explicit(&((struct aliquot_control_page *)(uintptr_t)control)->heartbeat_ns,
+                                                   memory_order_acquire);
+    return now_ns < beat_ns + ALIQUOT_HEARTBEAT_LIMIT_NS;
+}
+
+uint64_t link_tend(uint64_t now_ns)
+{
+    char reason[ALIQUOT_REASON_BYTES] = "";
+    uint64_t again_ns = UINT64_MAX;
+    pthread_mutex_lock(&link_.lock);
+    if (link_mode() == LINK_ARBITER || link_mode() == LINK_FALLBACK) {
+        if (link_.agent.socket_fd >= 0 && agent_is_gone(&link_.agent))
+            agent_disconnect(&link_.agent);
+        if (link_.agent.socket_fd < 0) {
+            set_mode(LINK_FALLBACK);
+            if (now_ns >= link_.retry_ns) {
+                link_.retry_ns = now_ns + RETRY_NS;
+                if (!connect_agent(reason))
+                    complain(reason);
+            }
+            again_ns = link_.retry_ns;
+        } else {
+            set_mode(heartbeat_is_fresh(now_ns) ? LINK_ARBITER : LINK_FALLBACK);
+        }
+    }
+    if (link_mode() != LINK_ARBITER)
+        set_paces();
+    pthread_mutex_unlock(&link_.lock);
+    return again_ns;
+}
+
+/* ---- memory ---- */
+
+uint64_t link_tenant_bytes(const struct seat *seat)
+{
+    uint64_t sum = 0;
+    if (link_.usage == NULL)
+        return atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
+    for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++)
+        sum += atomic_load_explicit(&link_.usage->slot[s].device[seat->index].memory_bytes, memory_order_relaxed);
+    return sum;
+}
+
+/* With no agent to ask: the processes' own figures, under the page's lock. */
+static bool reserve_in_page(struct seat *seat, struct aliquot_usage_device *usage, uint64_t bytes)
+{
+    uint64_t limit = link_quota(seat).memory_limit_bytes;
+    if (link_.page_fd >= 0)
+        page_lock(link_.page_fd);
+    if (link_.alone != NULL)
+        page_alone_reap(link_.alone);
+    uint64_t used = link_tenant_bytes(seat);
+    bool fits = limit == 0 || (used <= limit && bytes <= limit - used);
+    if (fits)
+        atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
+    if (link_.page_fd >= 0)
+        page_unlock(link_.page_fd);
+    return fits;
+}
+
+bool link_reserve(struct seat *seat, uint64_t bytes)
+{
+    bool granted = false;
+    pthread_mutex_lock(&link_.lock);
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    if (link_.agent.socket_fd >= 0 && agent_reserve(&link_.agent, seat->index, bytes, &granted)) {
+        if (granted)
+            atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
+    } else {
+        granted = reserve_in_page(seat, usage, bytes);
+    }
+    if (granted)
+        atomic_fetch_add_explicit(&seat->held_bytes, bytes, memory_order_relaxed);
+    pthread_mutex_unlock(&link_.lock);
+    return granted;
+}
+
+void link_release(struct seat *seat, uint64_t bytes)
+{
+    pthread_mutex_lock(&link_.lock);
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    atomic_fetch_sub_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
+    uint64_t held = atomic_fetch_sub_explicit(&seat->held_bytes, bytes, memory_order_relaxed) - bytes;
+    if (link_.agent.socket_fd >= 0)
+        agent_hold(&link_.agent, seat->index, held);
+    pthread_mutex_unlock(&link_.lock);
+}

@@ -1,0 +1,80 @@
+/*
+ * The process's tie to its node: settings, the agent's pages (or, with no agent, a page that the processes of one user
+ * and group share), the doorbell, and the memory ledger. Starts once, when CUDA or NVML is first initialised; a program
+ * that uses neither never gets here. Survives an agent's restart, fork and exec.
+ */
+#ifndef ALIQUOT_LINK_H
+#define ALIQUOT_LINK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "aliquot_page.h"
+#include "pacer.h"
+
+enum link_mode {
+    LINK_OFF,      /* nothing is set: every hook passes through */
+    LINK_ARBITER,  /* a live arbiter gives turns */
+    LINK_FALLBACK, /* there should be one: own pace at the fallback share */
+    LINK_ALONE     /* no agent is meant to be there: own pace at the set share */
+};
+
+/* One GPU as this process uses it. */
+struct seat {
+    char uuid[ALIQUOT_UUID_BYTES];
+    uint32_t index; /* in the pages */
+    _Atomic(const struct aliquot_control_device *) control; /* never NULL */
+    _Atomic(struct aliquot_usage_device *) usage;           /* this process's slot; never NULL */
+    struct pacer_bucket bucket;
+    _Atomic uint32_t pace_permille; /* without an arbiter: this process's part of the tenant's share */
+    _Atomic uint32_t room;          /* futex: grows when something in flight has finished */
+    _Atomic uint32_t room_waiters;
+    _Atomic uint32_t blocked;       /* threads held back */
+    _Atomic uint64_t blocked_since_ns;
+    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds */
+};
+
+extern _Atomic int link_mode_now;
+
+static inline enum link_mode link_mode(void)
+{
+    return (enum link_mode)atomic_load_explicit(&link_mode_now, memory_order_relaxed);
+}
+
+uint64_t link_now_ns(void);
+
+/** Reads the settings, connects (waits at most 3 s for an agent) and starts the helper. Once a process; any thread. */
+void link_start(void);
+
+/** The seat of a GPU. @param uuid as NVML writes it. @return NULL when nothing governs this GPU. Not for the launch path */
+struct seat *link_seat(const char *uuid);
+/** @return the seat by its place, or NULL past the last */
+struct seat *link_seat_at(unsigned place);
+
+/** The quota in force: a whole value. */
+struct aliquot_quota link_quota(const struct seat *seat);
+
+/** Wakes the arbiter: one eventfd write. */
+void link_ring(void);
+/** Makes the helper look now if it sleeps without a deadline; costs a system call only then. */
+void link_wake_helper(void);
+
+/**
+ * Takes GPU memory from the tenant's limit before an allocation. @return whether it fits; every true is followed by
+ * link_release() of what is not (or no longer) allocated
+ */
+bool link_reserve(struct seat *seat, uint64_t bytes);
+void link_release(struct seat *seat, uint64_t bytes);
+/** What all processes of the tenant hold on the seat's GPU, bytes. */
+uint64_t link_tenant_bytes(const struct seat *seat);
+
+/* ---- for helper.c ---- */
+
+/** The descriptors to wait on besides a deadline: the agent's socket (-1: none) and the helper's own wake-up. */
+void link_descriptors(int *socket_fd, int *wake_fd);
+/** Notices a dead agent, a stale heartbeat, and reconnects. @return when it wants to be called again */
+uint64_t link_tend(uint64_t now_ns);
+/** Says that the helper is about to sleep with no deadline (true) or is awake. */
+void link_helper_sleeps(bool sleeps);
+
+#endif

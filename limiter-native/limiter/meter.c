@@ -1,0 +1,460 @@
+#include "meter.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "driver.h"
+#include "gate.h"
+
+enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
+#define MARK_NS 250000u       /* a batch ends when it has gathered this much */
+#define POLL_SHORTEST_NS 20000u
+#define POLL_LONGEST_NS 1000000u
+
+struct batch {
+    CUstream stream;
+    CUevent start, end; /* start NULL: the pipe was not empty */
+    struct aliquot_usage_device *usage;
+    uint64_t estimate_ns, opened_ns;
+    uint32_t count;
+    bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
+    struct {
+        struct estimate *estimate;
+        uint64_t cost_ns; /* as queued: a correction never compounds */
+    } launch[BATCH_LAUNCHES];
+};
+
+struct meter {
+    _Atomic(CUcontext) context; /* NULL: unused */
+    CUdevice device;
+    struct seat *seat; /* NULL: nothing governs this GPU */
+    atomic_flag busy;
+    _Atomic uint32_t outstanding; /* batches not yet finished, the open one included */
+    _Atomic uint64_t stray_ns;    /* estimates of launches that did not get into a batch */
+    struct batch open;            /* count 0: none */
+    struct batch ring[BATCHES];
+    uint32_t head, tail;
+    CUevent free_event[EVENTS];
+    uint32_t free_count;
+    CUevent last_end; /* of the batch that finished last */
+    uint64_t last_seen_ns;
+};
+
+static struct meter meters[METERS];
+static struct estimate estimates[ESTIMATE_ENTRIES];
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic uint32_t captures;
+
+static bool try_lock(struct meter *meter)
+{
+    return !atomic_flag_test_and_set_explicit(&meter->busy, memory_order_acquire);
+}
+
+static void unlock(struct meter *meter)
+{
+    atomic_flag_clear_explicit(&meter->busy, memory_order_release);
+}
+
+/* For threads that may wait: the helper, and a context's destruction. */
+static void lock(struct meter *meter)
+{
+    while (!try_lock(meter))
+        nanosleep(&(struct timespec){.tv_nsec = 10000}, NULL);
+}
+
+/* ---- contexts ---- */
+
+static struct seat *seat_of_device(CUdevice device)
+{
+    CUuuid id;
+    char text[ALIQUOT_UUID_BYTES];
+    if (real()->cuDeviceGetUuid == NULL || real()->cuDeviceGetUuid(&id, device) != CUDA_SUCCESS)
+        return NULL;
+    const unsigned char *b = (const unsigned char *)id.bytes;
+    snprintf(text, sizeof text, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return link_seat(text);
+}
+
+struct seat *meter_device_seat(CUdevice device)
+{
+    return link_mode() == LINK_OFF ? NULL : seat_of_device(device);
+}
+
+struct seat *meter_current_seat(void)
+{
+    CUdevice device;
+    if (link_mode() == LINK_OFF || real()->cuCtxGetDevice(&device) != CUDA_SUCCESS)
+        return NULL;
+    return seat_of_device(device);
+}
+
+static void make_events(struct meter *meter)
+{
+    for (meter->free_count = 0; meter->free_count < EVENTS; meter->free_count++)
+        if (real()->cuEventCreate(&meter->free_event[meter->free_count], CU_EVENT_DEFAULT) != CUDA_SUCCESS)
+            return; /* fewer, or none: launches are then charged by their estimates */
+}
+
+static struct meter *meter_of(CUcontext context)
+{
+    for (int i = 0; i < METERS; i++)
+        if (atomic_load_explicit(&meters[i].context, memory_order_acquire) == context)
+            return &meters[i];
+    return NULL;
+}
+
+/* The first launch in a context: the one place on its way where something is made. */
+static struct meter *make_meter(CUcontext context)
+{
+    CUdevice device;
+    if (real()->cuCtxGetDevice(&device) != CUDA_SUCCESS)
+        return NULL;
+    pthread_mutex_lock(&making);
+    struct meter *meter = meter_of(context);
+    for (int i = 0; meter == NULL && i < METERS; i++)
+        if (atomic_load_explicit(&meters[i].context, memory_order_relaxed) == NULL) {
+            meter = &meters[i];
+            lock(meter);
+            meter->device = device;
+            meter->seat = seat_of_device(device);
+            if (meter->seat != NULL)
+                make_events(meter);
+            atomic_store_explicit(&meter->context, context, memory_order_release); /* pairs with meter_of() */
+            unlock(meter);
+        }
+    pthread_mutex_unlock(&making);
+    return meter;
+}
+
+static struct meter *current_meter(void)
+{
+    static __thread CUcontext last_context __attribute__((tls_model("initial-exec")));
+    static __thread struct meter *last_meter __attribute__((tls_model("initial-exec")));
+    CUcontext context = NULL;
+    if (real()->cuCtxGetCurrent(&context) != CUDA_SUCCESS || context == NULL)
+        return NULL;
+    if (context == last_context && last_meter != NULL &&
+        atomic_load_explicit(&last_meter->context, memory_order_acquire) == context)
+        return last_meter;
+    struct meter *meter = meter_of(context);
+    if (meter == NULL && atomic_load_explicit(&captures, memory_order_relaxed) == 0)
+        meter = make_meter(context);
+    last_context = context;
+    last_meter = meter;
+    return meter;
+}
+
+/* ---- batches: all of it under the meter's lock ---- */
+
+static CUevent take_event(struct meter *meter)
+{
+    return meter->free_count > 0 ? meter->free_event[--meter->free_count] : NULL;
+}
+
+static void give_event(struct meter *meter, CUevent event)
+{
+    if (event != NULL && meter->free_count < EVENTS)
+        meter->free_event[meter->free_count++] = event;
+}
+
+static void count_outstanding(struct meter *meter)
+{
+    atomic_store_explicit(&meter->outstanding, meter->tail - meter->head + (meter->open.count > 0), memory_order_release);
+}
+
+static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
+{
+    atomic_fetch_add_explicit(&batch->usage->gpu_ns, gpu_ns, memory_order_relaxed);
+    if (link_mode() == LINK_ALONE)
+        pacer_bucket_take(&meter->seat->bucket, (int64_t)gpu_ns - (int64_t)batch->estimate_ns);
+    gate_retire(meter->seat, batch->usage, batch->estimate_ns);
+}
+
+/* Ends the open batch with an event, or, where none can be had, by its estimate at once. */
+static void close_batch(struct meter *meter)
+{
+    struct batch *open = &meter->open;
+    open->estimate_ns += atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    open->end = meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
+    if (open->end != NULL && real()->cuEventRecord(open->end, open->stream) == CUDA_SUCCESS) {
+        meter->ring[meter->tail++ % BATCHES] = *open;
+    } else {
+        give_event(meter, open->end);
+        give_event(meter, open->start);
+        charge(meter, open, open->estimate_ns);
+    }
+    *open = (struct batch){0};
+}
+
+static uint64_t elapsed_ns(CUevent from, CUevent to, uint64_t otherwise_ns)
+{
+    float ms = 0;
+    if (from == NULL || real()->cuEventElapsedTime(&ms, from, to) != CUDA_SUCCESS)
+        return otherwise_ns;
+    return ms > 0 ? (uint64_t)((double)ms * 1e6) : 0;
+}
+
+static void learn(const struct batch *batch, uint64_t gpu_ns)
+{
+    bool alike = true;
+    for (uint32_t i = 1; i < batch->count; i++)
+        alike &= batch->launch[i].estimate == batch->launch[0].estimate;
+    if (alike) {
+        estimate_learn(batch->launch[0].estimate, gpu_ns / batch->count, 2);
+        return;
+    }
+    double ratio = (double)gpu_ns / (double)(batch->estimate_ns > 0 ? batch->estimate_ns : 1);
+    ratio = ratio < 0.5 ? 0.5 : ratio > 2 ? 2 : ratio;
+    for (uint32_t i = 0; i < batch->count; i++)
+        estimate_learn(batch->launch[i].estimate, (uint64_t)((double)batch->launch[i].cost_ns * ratio), 3);
+}
+
+static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
+{
+    CUevent from = batch->start != NULL ? batch->start : meter->last_end;
+    uint64_t gpu_ns = elapsed_ns(from, batch->end, batch->estimate_ns);
+    bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
+    if (batch->exclusive || !estimate_known(batch->launch[0].estimate))
+        learn(batch, gpu_ns);
+    charge(meter, batch, gpu_ns);
+    give_event(meter, batch->start);
+    give_event(meter, later ? meter->last_end : batch->end);
+    if (later)
+        meter->last_end = batch->end;
+    meter->last_seen_ns = now_ns;
+    batch->done = true;
+}
+
+/* A sticky error, or a context that went away: nothing more will be heard of what is in flight. */
+static void abandon(struct meter *meter)
+{
+    for (; meter->head != meter->tail; meter->head++) {
+        struct batch *batch = &meter->ring[meter->head % BATCHES];
+        if (batch->done)
+            continue;
+        charge(meter, batch, batch->estimate_ns);
+        give_event(meter, batch->start);
+        give_event(meter, batch->end);
+    }
+    if (meter->open.count > 0)
+        charge(meter, &meter->open, meter->open.estimate_ns);
+    give_event(meter, meter->open.start);
+    meter->open = (struct batch){0};
+}
+
+static void reap_locked(struct meter *meter, uint64_t now_ns)
+{
+    uint32_t pending = 0;
+    for (uint32_t i = meter->head; i != meter->tail && pending < 3; i++) {
+        struct batch *batch = &meter->ring[i % BATCHES];
+        if (batch->done)
+            continue;
+        CUresult result = real()->cuEventQuery(batch->end);
+        if (result == CUDA_SUCCESS)
+            finish_batch(meter, batch, now_ns);
+        else if (result == CUDA_ERROR_NOT_READY)
+            pending++; /* another stream's may be finished all the same */
+        else {
+            abandon(meter);
+            break;
+        }
+    }
+    while (meter->head != meter->tail && meter->ring[meter->head % BATCHES].done)
+        meter->head++;
+    count_outstanding(meter);
+}
+
+/* The tail of a burst: no event ends it (its stream may be gone by now), so it ends when its estimate has passed. */
+static void end_tail(struct meter *meter, uint64_t now_ns)
+{
+    struct batch *open = &meter->open;
+    uint64_t from_ns = meter->last_seen_ns > open->opened_ns ? meter->last_seen_ns : open->opened_ns;
+    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
+    if (meter->head != meter->tail || now_ns < from_ns + open->estimate_ns + stray_ns)
+        return;
+    struct aliquot_usage_device *usage = open->count > 0 ? open->usage : NULL;
+    if (usage != NULL)
+        charge(meter, open, open->estimate_ns);
+    give_event(meter, open->start);
+    *open = (struct batch){0};
+    stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    if (stray_ns > 0) {
+        usage = atomic_load_explicit(&meter->seat->usage, memory_order_acquire);
+        atomic_fetch_add_explicit(&usage->gpu_ns, stray_ns, memory_order_relaxed);
+        gate_retire(meter->seat, usage, stray_ns);
+    }
+    count_outstanding(meter);
+}
+
+static void reap(void *owner)
+{
+    struct meter *meter = owner;
+    if (atomic_load_explicit(&captures, memory_order_relaxed) != 0 || !try_lock(meter))
+        return;
+    uint64_t now_ns = link_now_ns();
+    reap_locked(meter, now_ns);
+    end_tail(meter, now_ns);
+    unlock(meter);
+}
+
+/* ---- the launch path ---- */
+
+static bool capturing(CUstream stream)
+{
+    CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
+    return real()->cuStreamIsCapturing(stream, &status) != CUDA_SUCCESS || status != CU_STREAM_CAPTURE_STATUS_NONE;
+}
+
+static void mark_start(struct meter *meter, CUstream stream)
+{
+    if (atomic_load_explicit(&captures, memory_order_relaxed) != 0 || !try_lock(meter))
+        return;
+    if (atomic_load_explicit(&meter->outstanding, memory_order_relaxed) == 0) {
+        CUevent start = meter->open.start != NULL ? meter->open.start : take_event(meter); /* left by a failed launch */
+        bool recorded = start != NULL && real()->cuEventRecord(start, stream) == CUDA_SUCCESS;
+        meter->open.start = recorded ? start : NULL;
+        if (!recorded)
+            give_event(meter, start);
+    }
+    unlock(meter);
+}
+
+void meter_begin(struct launch *launch, const void *function, uint64_t blocks, CUstream stream)
+{
+    launch->meter = NULL;
+    if (link_mode() == LINK_OFF)
+        return;
+    if (atomic_load_explicit(&captures, memory_order_acquire) != 0 && capturing(stream))
+        return;
+    struct meter *meter = current_meter();
+    if (meter == NULL || meter->seat == NULL)
+        return;
+    launch->meter = meter;
+    launch->stream = stream;
+    launch->estimate = estimate_find(estimates, function, blocks);
+    launch->cost_ns = estimate_ns(launch->estimate);
+    launch->usage = gate_enter(meter->seat, launch->cost_ns, reap, meter);
+    if (atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0)
+        mark_start(meter, stream);
+}
+
+static void append(struct meter *meter, const struct launch *launch)
+{
+    struct batch *open = &meter->open;
+    if (open->count > 0 && (open->stream != launch->stream || open->usage != launch->usage))
+        close_batch(meter);
+    if (open->count == 0) {
+        open->stream = launch->stream;
+        open->usage = launch->usage;
+        open->opened_ns = link_now_ns();
+        open->exclusive = link_mode() != LINK_FALLBACK;
+    }
+    open->launch[open->count].estimate = launch->estimate;
+    open->launch[open->count++].cost_ns = launch->cost_ns;
+    open->estimate_ns += launch->cost_ns;
+    if (open->start != NULL || open->estimate_ns >= MARK_NS || open->count == BATCH_LAUNCHES ||
+        !estimate_known(launch->estimate))
+        close_batch(meter);
+    count_outstanding(meter);
+}
+
+void meter_end(struct launch *launch, CUresult result)
+{
+    struct meter *meter = launch->meter;
+    if (meter == NULL)
+        return;
+    if (result != CUDA_SUCCESS) {
+        gate_retire(meter->seat, launch->usage, launch->cost_ns);
+        return;
+    }
+    if (atomic_load_explicit(&captures, memory_order_relaxed) != 0 || !try_lock(meter)) {
+        atomic_fetch_add_explicit(&meter->stray_ns, launch->cost_ns, memory_order_relaxed);
+        return;
+    }
+    append(meter, launch);
+    unlock(meter);
+}
+
+void meter_capture_began(void)
+{
+    atomic_fetch_add_explicit(&captures, 1, memory_order_acq_rel);
+}
+
+void meter_capture_ended(void)
+{
+    uint32_t count = atomic_load_explicit(&captures, memory_order_relaxed);
+    while (count > 0 && !atomic_compare_exchange_weak_explicit(&captures, &count, count - 1, memory_order_acq_rel,
+                                                               memory_order_relaxed))
+        continue;
+}
+
+/* ---- the end of contexts, and the helper's part ---- */
+
+static void forget(struct meter *meter)
+{
+    lock(meter);
+    if (meter->seat != NULL)
+        abandon(meter);
+    meter->head = meter->tail = meter->free_count = 0; /* the events went with the context */
+    meter->last_end = NULL;
+    meter->seat = NULL;
+    atomic_store_explicit(&meter->outstanding, 0, memory_order_relaxed);
+    atomic_store_explicit(&meter->context, NULL, memory_order_release);
+    unlock(meter);
+}
+
+void meter_forget(CUcontext context)
+{
+    struct meter *meter = context == NULL ? NULL : meter_of(context);
+    if (meter != NULL)
+        forget(meter);
+}
+
+void meter_forget_device(CUdevice device)
+{
+    for (int i = 0; i < METERS; i++)
+        if (atomic_load_explicit(&meters[i].context, memory_order_acquire) != NULL && meters[i].device == device)
+            forget(&meters[i]);
+}
+
+static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
+{
+    bool closed = meter->head != meter->tail;
+    const struct batch *oldest = closed ? &meter->ring[meter->head % BATCHES] : &meter->open;
+    if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
+        return UINT64_MAX;
+    uint64_t from_ns = meter->last_seen_ns > oldest->opened_ns ? meter->last_seen_ns : oldest->opened_ns;
+    uint64_t due_ns = from_ns + oldest->estimate_ns;
+    uint64_t step_ns = oldest->estimate_ns / 8;
+    step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
+    return due_ns > now_ns + step_ns ? due_ns : now_ns + step_ns;
+}
+
+uint64_t meter_poll(uint64_t now_ns)
+{
+    uint64_t again_ns = UINT64_MAX;
+    for (int i = 0; i < METERS; i++) {
+        struct meter *meter = &meters[i];
+        if (atomic_load_explicit(&meter->context, memory_order_acquire) == NULL || meter->seat == NULL)
+            continue;
+        lock(meter);
+        if (meter->seat != NULL) {
+            reap_locked(meter, now_ns);
+            end_tail(meter, now_ns);
+            uint64_t look_ns = next_look_ns(meter, now_ns);
+            again_ns = look_ns < again_ns ? look_ns : again_ns;
+        }
+        unlock(meter);
+    }
+    return again_ns;
+}
+
+void meter_reset(void)
+{
+    memset(meters, 0, sizeof meters);
+    pthread_mutex_init(&making, NULL);
+    atomic_store(&captures, 0);
+}

@@ -1,0 +1,54 @@
+/*
+ * The GPU time of what was launched. One meter a CUDA context; launches are gathered into batches that end with an event;
+ * a finished batch's time corrects the estimates of what was in it. A batch whose pipe was empty also begins with an event,
+ * so the time between batches is never charged.
+ *
+ * Launching threads only ever try the meter's lock: who does not get it leaves its estimate to the next batch.
+ */
+#ifndef ALIQUOT_METER_H
+#define ALIQUOT_METER_H
+
+#include "aliquot_cuda.h"
+#include "estimate.h"
+#include "link.h"
+
+struct meter;
+
+/* One launch between meter_begin() and meter_end(). */
+struct launch {
+    struct meter *meter; /* NULL: passes through unmetered */
+    struct aliquot_usage_device *usage;
+    struct estimate *estimate;
+    uint64_t cost_ns;
+    CUstream stream;
+};
+
+/**
+ * Before a launch: finds its meter and estimate, waits at the gate.
+ * @param function CUfunction or CUgraphExec; blocks: of the grid, 0 for a graph
+ * @param stream as an ordinary handle: NULL the legacy stream, CU_STREAM_PER_THREAD the thread's own
+ */
+void meter_begin(struct launch *launch, const void *function, uint64_t blocks, CUstream stream);
+void meter_end(struct launch *launch, CUresult result);
+
+/** Around stream captures: nothing is recorded, and nothing waits, on streams that capture. */
+void meter_capture_began(void);
+void meter_capture_ended(void);
+
+/** Forgets a context that is being destroyed; what it has in flight counts as finished. */
+void meter_forget(CUcontext context);
+/** Forgets every context of a device. */
+void meter_forget_device(CUdevice device);
+
+/** The seat of the current context's GPU, or NULL. Not for the launch path. */
+struct seat *meter_current_seat(void);
+struct seat *meter_device_seat(CUdevice device);
+
+/* ---- for helper.c ---- */
+
+/** Notices what has finished. @return when something is expected to finish, or UINT64_MAX when nothing is in flight */
+uint64_t meter_poll(uint64_t now_ns);
+/** In a fork's child: no context is ours. */
+void meter_reset(void);
+
+#endif

@@ -1,0 +1,108 @@
+#include "page_alone.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void lock_as(int fd, short type)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+    while (fcntl(fd, F_SETLKW, &lock) != 0 && errno == EINTR)
+        continue;
+}
+
+void page_lock(int fd)
+{
+    lock_as(fd, F_WRLCK);
+}
+
+void page_unlock(int fd)
+{
+    lock_as(fd, F_UNLCK);
+}
+
+/* When a process started, in clock ticks: tells a pid from its next bearer. 0: gone. */
+static uint64_t start_of(uint32_t pid)
+{
+    char path[32], text[512];
+    snprintf(path, sizeof path, "/proc/%u/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t bytes = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (bytes <= 0)
+        return 0;
+    text[bytes] = '\0';
+    char *field = strrchr(text, ')');
+    for (int i = 0; field != NULL && i < 20; i++)
+        field = strchr(field + 1, ' ');
+    return field == NULL ? 0 : strtoull(field, NULL, 10);
+}
+
+void page_alone_reap(struct page_alone *page)
+{
+    for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
+        struct aliquot_usage_slot *slot = &page->usage.slot[s];
+        uint32_t pid = atomic_load_explicit(&slot->pid, memory_order_relaxed);
+        if (pid != 0 && start_of(pid) != slot->reserved[0])
+            memset(slot, 0, sizeof *slot);
+    }
+}
+
+static uint32_t take_slot(struct page_alone *page)
+{
+    page_alone_reap(page);
+    for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
+        struct aliquot_usage_slot *slot = &page->usage.slot[s];
+        if (atomic_load_explicit(&slot->pid, memory_order_relaxed) != 0)
+            continue;
+        memset(slot, 0, sizeof *slot);
+        slot->reserved[0] = start_of((uint32_t)getpid());
+        atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+        return s;
+    }
+    return ALIQUOT_PROCESSES;
+}
+
+struct page_alone *page_alone_open(const char *group, int *fd, uint32_t *slot)
+{
+    char path[96];
+    struct stat status; /* fstat() itself is newer than glibc 2.17 */
+    snprintf(path, sizeof path, "/dev/shm/aliquot-%u-%s", (unsigned)getuid(), group);
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0)
+        return NULL;
+    struct page_alone *page = MAP_FAILED;
+    page_lock(*fd);
+    if (syscall(SYS_fstat, *fd, &status) == 0 && status.st_uid == getuid() && ftruncate(*fd, sizeof *page) == 0)
+        page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+    *slot = page == MAP_FAILED ? ALIQUOT_PROCESSES : take_slot(page);
+    page_unlock(*fd);
+    if (*slot < ALIQUOT_PROCESSES)
+        return page;
+    if (page != MAP_FAILED)
+        munmap(page, sizeof *page);
+    close(*fd);
+    *fd = -1;
+    return NULL;
+}
+
+uint32_t page_alone_device(struct page_alone *page, const char *uuid)
+{
+    for (uint32_t d = 0; d < ALIQUOT_DEVICES; d++) {
+        if (page->uuid[d][0] == '\0')
+            snprintf(page->uuid[d], ALIQUOT_UUID_BYTES, "%s", uuid);
+        if (strncmp(page->uuid[d], uuid, ALIQUOT_UUID_BYTES) == 0)
+            return d;
+    }
+    return ALIQUOT_DEVICES;
+}

@@ -1,0 +1,201 @@
+#include "arbiter.h"
+
+#include <string.h>
+
+#include "aliquot_page.h"
+#include "rate.h"
+
+const struct arbiter_times ARBITER_TIMES = {
+    .quantum_ns = 5000000,
+    .window_ns = 1000000,
+    .window_alone_ns = 8000000,
+    .hold_ns = 300000,
+    .early_ns = ALIQUOT_EARLY_NS,
+    .drain_limit_ns = 250000000,
+    .credit_ns = 20000000,
+};
+
+void arbiter_init(struct arbiter *arbiter, uint64_t now_ns)
+{
+    memset(arbiter, 0, sizeof *arbiter);
+    arbiter->times = ARBITER_TIMES;
+    arbiter->last_ns = now_ns;
+    arbiter->holder = -1;
+}
+
+void arbiter_set(struct arbiter *arbiter, int index, uint32_t weight, uint32_t floor_permille, uint32_t ceiling_permille)
+{
+    struct arbiter_seat *seat = &arbiter->seat[index];
+    if (!seat->used) {
+        memset(seat, 0, sizeof *seat);
+        seat->used = true;
+        seat->vtime = arbiter->vclock;
+    }
+    seat->weight = weight;
+    seat->floor_permille = floor_permille;
+    seat->ceiling_permille = ceiling_permille;
+    arbiter->rates_stale = true;
+}
+
+void arbiter_remove(struct arbiter *arbiter, int index)
+{
+    memset(&arbiter->seat[index], 0, sizeof arbiter->seat[index]);
+    if (arbiter->holder == index)
+        arbiter->holder = -1;
+    arbiter->rates_stale = true;
+}
+
+static void divide(struct arbiter *arbiter)
+{
+    struct rate_claim claims[ARBITER_SEATS];
+    uint32_t count = 0;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        const struct arbiter_seat *seat = &arbiter->seat[i];
+        if (seat->used && seat->backlogged)
+            claims[count++] = (struct rate_claim){.weight = seat->weight,
+                                                  .floor = seat->floor_permille / 1000.0,
+                                                  .ceiling = seat->ceiling_permille / 1000.0};
+    }
+    rate_divide(claims, count);
+    count = 0;
+    for (int i = 0; i < ARBITER_SEATS; i++)
+        if (arbiter->seat[i].used && arbiter->seat[i].backlogged)
+            arbiter->seat[i].rate = claims[count++].rate;
+    arbiter->rates_stale = false;
+}
+
+static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
+{
+    if (arbiter->holder >= 0 && arbiter->contended) {
+        struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
+        uint64_t passed = now_ns - arbiter->last_ns;
+        seat->charged_ns += passed;
+        if (seat->rate > 0)
+            seat->vtime += (double)passed / seat->rate;
+    }
+    arbiter->last_ns = now_ns;
+}
+
+/* Notes who became backlogged and who no longer is; a newcomer keeps its debt but only a capped credit. */
+static void note_backlog(struct arbiter *arbiter)
+{
+    bool joined[ARBITER_SEATS] = {false};
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0);
+        if (backlogged != seat->backlogged) {
+            joined[i] = backlogged;
+            seat->backlogged = backlogged;
+            arbiter->rates_stale = true;
+        }
+    }
+    if (arbiter->rates_stale)
+        divide(arbiter);
+    double lowest = -1;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        if (!seat->backlogged)
+            continue;
+        if (joined[i]) {
+            double oldest = arbiter->vclock - (double)arbiter->times.credit_ns / seat->rate;
+            if (seat->vtime < oldest)
+                seat->vtime = oldest;
+        }
+        if (lowest < 0 || seat->vtime < lowest)
+            lowest = seat->vtime;
+    }
+    if (lowest > arbiter->vclock)
+        arbiter->vclock = lowest;
+}
+
+/* The waiting seat with the lowest virtual time, the holder left out; -1 if none waits. */
+static int best_waiter(const struct arbiter *arbiter)
+{
+    int best = -1;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        const struct arbiter_seat *seat = &arbiter->seat[i];
+        if (i != arbiter->holder && seat->used && seat->waiting &&
+            (best < 0 || seat->vtime < arbiter->seat[best].vtime))
+            best = i;
+    }
+    return best;
+}
+
+static void grant(struct arbiter *arbiter, int index, uint64_t now_ns)
+{
+    if (arbiter->holder >= 0)
+        arbiter->seat[arbiter->holder].window_ns = 0;
+    arbiter->holder = index;
+    arbiter->held_ns = now_ns;
+    arbiter->drain_ns = 0;
+    arbiter->idle_ns = 0;
+    arbiter->turns++;
+}
+
+/* The holder's turn is closed: hand it over when what it left in flight has drained. */
+static uint64_t drain(struct arbiter *arbiter, int waiter, uint64_t now_ns)
+{
+    uint64_t limit_ns = arbiter->drain_ns + arbiter->times.drain_limit_ns;
+    if (arbiter->seat[arbiter->holder].inflight_ns > arbiter->times.early_ns && now_ns < limit_ns)
+        return limit_ns;
+    grant(arbiter, waiter, now_ns);
+    return now_ns + arbiter->times.quantum_ns;
+}
+
+/* Others want the GPU: how long may the holder keep it? */
+static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now_ns)
+{
+    struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
+    if (arbiter->drain_ns != 0)
+        return drain(arbiter, waiter, now_ns);
+    if (!seat->waiting && seat->inflight_ns == 0) {
+        if (arbiter->idle_ns == 0)
+            arbiter->idle_ns = now_ns;
+        if (now_ns - arbiter->idle_ns < arbiter->times.hold_ns)
+            return arbiter->idle_ns + arbiter->times.hold_ns;
+        grant(arbiter, waiter, now_ns);
+        return now_ns + arbiter->times.quantum_ns;
+    }
+    arbiter->idle_ns = 0;
+    double ahead = arbiter->seat[waiter].vtime - seat->vtime; /* the holder may run until its virtual time is the higher */
+    uint64_t until_ns = arbiter->held_ns + arbiter->times.quantum_ns;
+    if (ahead > 0) {
+        uint64_t even_ns = now_ns + (uint64_t)(ahead * seat->rate) + 1;
+        if (even_ns > until_ns)
+            until_ns = even_ns;
+    }
+    if (now_ns < until_ns)
+        return until_ns;
+    arbiter->drain_ns = now_ns;
+    seat->window_ns = 0;
+    return drain(arbiter, waiter, now_ns);
+}
+
+uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
+{
+    charge_holder(arbiter, now_ns);
+    note_backlog(arbiter);
+    int waiter = best_waiter(arbiter);
+    arbiter->contended = waiter >= 0 && arbiter->holder >= 0;
+    uint64_t again_ns = UINT64_MAX;
+    if (arbiter->holder < 0 && waiter >= 0) {
+        grant(arbiter, waiter, now_ns);
+        waiter = best_waiter(arbiter);
+        arbiter->contended = waiter >= 0;
+    }
+    if (arbiter->holder < 0)
+        return again_ns;
+    if (waiter >= 0) {
+        again_ns = hold_contended(arbiter, waiter, now_ns);
+        arbiter->contended = true;
+        if (best_waiter(arbiter) < 0) /* handed over, and the last holder wants no more */
+            arbiter->contended = false;
+    } else {
+        arbiter->drain_ns = 0;
+        arbiter->idle_ns = 0;
+    }
+    struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
+    if (arbiter->drain_ns == 0)
+        seat->window_ns = arbiter->contended ? arbiter->times.window_ns : arbiter->times.window_alone_ns;
+    return again_ns;
+}

@@ -1,0 +1,80 @@
+/*
+ * Who may use one GPU now: exclusive turns by virtual time. Pure: time is an argument, there is no I/O and no allocation,
+ * and one thread owns an arbiter.
+ *
+ * Each tenant has a seat. A seat is backlogged while launches are held back (waiting) or work is in flight. Backlogged
+ * seats have rates: the weighted max-min division of the GPU between floors and ceilings (rate.h). The holder of the turn
+ * is charged wall time for as long as another seat wants the GPU, so a charge needs no word of the tenant: under an
+ * exclusive turn wall time is GPU time, and whoever idles in its turn pays for it. virtual time = charge / rate; the
+ * lowest virtual time has the next turn. Debt is carried in full; credit from idling is capped.
+ */
+#ifndef ALIQUOT_ARBITER_H
+#define ALIQUOT_ARBITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { ARBITER_SEATS = 128 };
+
+/* Times of the turn rule, nanoseconds. docs/adr/0003-pacing.md says where they come from. */
+struct arbiter_times {
+    uint64_t quantum_ns;      /* a contended turn lasts at least this long */
+    uint64_t window_ns;       /* in flight at most, while others wait */
+    uint64_t window_alone_ns; /* in flight at most, while nobody waits */
+    uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
+    uint64_t early_ns;        /* a closed turn is handed over when no more than this is left in flight */
+    uint64_t drain_limit_ns;  /* a closed turn is handed over after this even if work is left */
+    uint64_t credit_ns;       /* charge that idling may save up */
+};
+
+extern const struct arbiter_times ARBITER_TIMES;
+
+struct arbiter_seat {
+    /* set by arbiter_set() and arbiter_remove() */
+    bool used;
+    uint32_t weight;
+    uint32_t floor_permille;
+    uint32_t ceiling_permille;
+    /* inputs: written by the caller before each step; may be any value, they come from the tenant */
+    bool waiting;
+    uint64_t inflight_ns;
+    /* outputs */
+    uint64_t window_ns;  /* 0: the turn is closed */
+    uint64_t charged_ns; /* contended turn time since the seat was made; only grows */
+    /* own state */
+    bool backlogged;
+    double rate;  /* share of the GPU, 0..1 */
+    double vtime; /* ns of charge / rate */
+};
+
+struct arbiter {
+    struct arbiter_times times;
+    struct arbiter_seat seat[ARBITER_SEATS];
+    double vclock;         /* lowest virtual time of the backlogged, never falls */
+    uint64_t last_ns;      /* of the last step */
+    uint64_t held_ns;      /* when the holder's contended turn began */
+    uint64_t drain_ns;     /* when it was closed; 0 = open */
+    uint64_t idle_ns;      /* since when the holder has been idle; 0 = busy */
+    int holder;            /* seat index, or -1 */
+    bool contended;        /* another seat was waiting at the last step */
+    bool rates_stale;
+    uint64_t turns;        /* granted */
+};
+
+/** An empty arbiter with ARBITER_TIMES. */
+void arbiter_init(struct arbiter *arbiter, uint64_t now_ns);
+
+/** Makes a seat or changes its quota. @param seat 0..ARBITER_SEATS-1; weight >= 1; floor <= ceiling <= 1000 */
+void arbiter_set(struct arbiter *arbiter, int seat, uint32_t weight, uint32_t floor_permille, uint32_t ceiling_permille);
+
+/** Empties a seat; its turn, if it has it, is free at the next step. */
+void arbiter_remove(struct arbiter *arbiter, int seat);
+
+/**
+ * Charges what has passed, decides who holds the turn, and sets every seat's window_ns.
+ * @param now_ns never before the last step's
+ * @return when to step again if nothing is heard before, or UINT64_MAX
+ */
+uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,130 @@
+/* What the parts of the node library share. Everything here is guarded by aliquot_node.lock unless it says otherwise. */
+#ifndef ALIQUOT_NODE_INTERNAL_H
+#define ALIQUOT_NODE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "aliquot_node.h"
+#include "arbiter.h"
+#include "ledger.h"
+
+enum {
+    NODE_TENANTS = ARBITER_SEATS, /* a tenant's index is its seat on every GPU */
+    NODE_CONNECTIONS = 1024,
+    NODE_STRANGERS = 64,          /* connections that have not said HELLO yet */
+    NODE_STRANGERS_A_PID = 4,
+    NODE_ACCEPTS_A_WAKE = 16,
+    NODE_MESSAGES_A_WAKE = 32,
+    NODE_RINGS_A_TICK = 2000      /* of one doorbell; more mutes it until the next tick */
+};
+#define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */
+#define NODE_IDLE_TICK_NS 100000000u  /* the same while nobody is connected */
+#define NODE_HELLO_LIMIT_NS 1000000000u
+#define NODE_SWEEP_NS 60000000000u
+
+struct tenant;
+
+/* What an epoll event points to. */
+enum source_kind { SOURCE_LISTEN, SOURCE_TIMER, SOURCE_STOP, SOURCE_DOORBELL, SOURCE_SOCKET, SOURCE_PROCESS };
+struct source {
+    enum source_kind kind;
+    int fd;
+    void *owner; /* struct tenant for a doorbell, struct connection for a socket or process */
+};
+
+struct counters { /* of one slot on one GPU, or their sum */
+    uint64_t gpu_ns, waited_ns, blocked_ns, launches;
+};
+
+struct connection {
+    bool used;
+    bool closing; /* freed at the end of the batch of events */
+    struct source socket, process; /* process: a pidfd, or fd -1 */
+    pid_t pid;
+    uid_t uid;
+    uint64_t since_ns;
+    struct tenant *tenant; /* NULL until HELLO */
+    uint32_t slot;
+    char token[ALIQUOT_TOKEN_BYTES];
+    uint64_t held_bytes[ALIQUOT_DEVICES];
+    struct counters seen[ALIQUOT_DEVICES]; /* as last read from the slot */
+};
+
+struct tenant {
+    bool used;
+    bool known; /* has a quota in the decision in force */
+    char name[ALIQUOT_NAME_BYTES];
+    int control_fd, usage_fd; /* as handed over; control is read-only */
+    struct aliquot_control_page *control;
+    struct aliquot_usage_page *usage; /* HOSTILE: read through usage.c only */
+    struct source doorbell;
+    bool muted;
+    uint32_t rings; /* in this tick */
+    uint32_t processes;
+    struct connection *slot[ALIQUOT_PROCESSES];
+    struct ledger_account account[ALIQUOT_DEVICES];
+    struct counters total[ALIQUOT_DEVICES];
+    uint64_t anomalies;
+};
+
+struct aliquot_node {
+    pthread_mutex_t lock;
+    char run_dir[96];
+    int lock_fd; /* flock: one live agent a run folder */
+    int epoll_fd, tokens_fd;
+    struct source listener, timer, stopper;
+    uint64_t sweep_ns; /* when the tokens are looked through next */
+    uint32_t device_count;
+    struct aliquot_node_device device[ALIQUOT_DEVICES];
+    struct arbiter arbiter[ALIQUOT_DEVICES];
+    struct tenant tenant[NODE_TENANTS];
+    struct connection connection[NODE_CONNECTIONS];
+    uint32_t connections, strangers;
+    bool closing; /* some connection is */
+    struct aliquot_node_status status;
+    _Atomic bool stopping;
+};
+
+/* node.c */
+uint64_t node_now_ns(void);
+/** Writes one line for people, if there is room for one. @return error */
+int node_fail(char *text, size_t bytes, int error, const char *format, ...) __attribute__((format(printf, 4, 5)));
+int node_watch(struct aliquot_node *node, struct source *source);
+
+/* pages.c */
+/** Makes a tenant's pages and doorbell. @return 0 or -errno, nothing left behind */
+int pages_make(struct aliquot_node *node, struct tenant *tenant);
+void pages_drop(struct aliquot_node *node, struct tenant *tenant);
+void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
+const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
+/** Publishes a turn to the tenant's limiters if it changed, and wakes those that wait for a wider one. */
+void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, bool contended);
+
+/* usage.c: the only reader of tenant-writable pages */
+/** Adds what a connection's slot counted since the last look, bounded by the time that passed. */
+void usage_collect(struct aliquot_node *node, struct connection *connection, uint64_t now_ns);
+/** Sums the waiting and in-flight figures of a tenant on a device into its arbiter seat. @return threads waiting */
+uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
+void usage_clear_slot(struct tenant *tenant, uint32_t slot);
+
+/* server.c */
+int server_open(struct aliquot_node *node, char *error, size_t error_bytes);
+void server_close(struct aliquot_node *node);
+void server_accept(struct aliquot_node *node, uint64_t now_ns);
+/** Reads and answers a connection's messages. */
+void server_read(struct aliquot_node *node, struct connection *connection);
+void server_drop(struct aliquot_node *node, struct connection *connection);
+void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns);
+
+/* tokens.c: files in run_dir/tokens, named by token, holding "tenant pid"; only the agent's user can make them */
+/** The tenant that a token stands for. @param name out, ALIQUOT_NAME_BYTES. @return 0, -EINVAL or what open said */
+int tokens_find(struct aliquot_node *node, const char *token, char *name);
+/** Removes tokens whose program has ended and that no process uses any more. */
+void tokens_sweep(struct aliquot_node *node);
+
+struct tenant *node_tenant(struct aliquot_node *node, const char *name);
+
+#endif

@@ -1,0 +1,138 @@
+/* The node's one loop: sockets, doorbells, deadlines; every wake ends with a step of the arbiters. */
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum { EVENTS = 64 };
+
+static void ring(struct aliquot_node *node, struct tenant *tenant)
+{
+    uint64_t rings = 0;
+    (void)!read(tenant->doorbell.fd, &rings, sizeof rings);
+    tenant->rings += rings > NODE_RINGS_A_TICK ? NODE_RINGS_A_TICK + 1 : (uint32_t)rings;
+    if (tenant->rings <= NODE_RINGS_A_TICK || tenant->muted)
+        return;
+    struct epoll_event none = {.events = 0, .data.ptr = &tenant->doorbell};
+    epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, tenant->doorbell.fd, &none); /* a flood: heard again at the next tick */
+    tenant->muted = true;
+    tenant->anomalies++;
+}
+
+static void unmute(struct aliquot_node *node, struct tenant *tenant)
+{
+    tenant->rings = 0;
+    if (!tenant->muted)
+        return;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &tenant->doorbell};
+    epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, tenant->doorbell.fd, &event);
+    tenant->muted = false;
+}
+
+static void tick(struct aliquot_node *node, uint64_t now_ns)
+{
+    for (int t = 0; t < NODE_TENANTS; t++) {
+        struct tenant *tenant = &node->tenant[t];
+        if (!tenant->used)
+            continue;
+        unmute(node, tenant);
+        atomic_store_explicit(&tenant->control->heartbeat_ns, now_ns, memory_order_release);
+    }
+    server_expire_strangers(node, now_ns);
+    if (now_ns >= node->sweep_ns) {
+        tokens_sweep(node);
+        node->sweep_ns = now_ns + NODE_SWEEP_NS;
+    }
+}
+
+static void handle(struct aliquot_node *node, struct source *source, uint64_t now_ns)
+{
+    uint64_t ignored;
+    struct connection *connection = source->owner;
+    switch (source->kind) {
+    case SOURCE_LISTEN:
+        server_accept(node, now_ns);
+        break;
+    case SOURCE_TIMER:
+    case SOURCE_STOP:
+        (void)!read(source->fd, &ignored, sizeof ignored);
+        break;
+    case SOURCE_DOORBELL:
+        ring(node, source->owner);
+        break;
+    case SOURCE_SOCKET:
+        if (!connection->closing)
+            server_read(node, connection);
+        break;
+    case SOURCE_PROCESS:
+        server_drop(node, connection);
+        break;
+    }
+}
+
+/* Connections that were closed in this batch: no event can point to them any more. */
+static void sweep(struct aliquot_node *node)
+{
+    for (uint32_t i = 0; node->closing && i < NODE_CONNECTIONS; i++)
+        if (node->connection[i].closing)
+            node->connection[i] = (struct connection){0};
+    node->closing = false;
+}
+
+static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
+{
+    struct arbiter *arbiter = &node->arbiter[device];
+    for (int t = 0; t < NODE_TENANTS; t++)
+        if (node->tenant[t].used)
+            usage_backlog(&node->tenant[t], device, &arbiter->seat[t]);
+    uint64_t again_ns = arbiter_step(arbiter, node_now_ns());
+    for (int t = 0; t < NODE_TENANTS; t++) /* close before opening, so that turns never overlap */
+        if (node->tenant[t].used && arbiter->seat[t].window_ns == 0)
+            pages_set_turn(&node->tenant[t], device, 0, arbiter->contended);
+    for (int t = 0; t < NODE_TENANTS; t++)
+        if (node->tenant[t].used && arbiter->seat[t].window_ns != 0)
+            pages_set_turn(&node->tenant[t], device, arbiter->seat[t].window_ns, arbiter->contended);
+    return again_ns;
+}
+
+static void set_alarm(struct aliquot_node *node, uint64_t at_ns)
+{
+    struct itimerspec alarm = {.it_value = {(time_t)(at_ns / 1000000000u), (long)(at_ns % 1000000000u)}};
+    timerfd_settime(node->timer.fd, TFD_TIMER_ABSTIME, &alarm, NULL);
+}
+
+int aliquot_node_run(struct aliquot_node *node)
+{
+    struct epoll_event events[EVENTS];
+    uint64_t tick_ns = 0;
+    while (!atomic_load_explicit(&node->stopping, memory_order_acquire)) {
+        pthread_mutex_lock(&node->lock);
+        uint64_t now_ns = node_now_ns();
+        if (now_ns >= tick_ns) {
+            tick(node, now_ns);
+            tick_ns = now_ns + (node->connections > 0 ? NODE_TICK_NS : NODE_IDLE_TICK_NS);
+        }
+        uint64_t alarm_ns = tick_ns;
+        for (uint32_t d = 0; d < node->device_count; d++) {
+            uint64_t again_ns = arbitrate(node, d);
+            if (again_ns < alarm_ns)
+                alarm_ns = again_ns;
+        }
+        node->status.wakeups++;
+        pthread_mutex_unlock(&node->lock);
+        set_alarm(node, alarm_ns);
+        int count = epoll_wait(node->epoll_fd, events, EVENTS, -1);
+        if (count < 0 && errno != EINTR)
+            return -errno;
+        pthread_mutex_lock(&node->lock);
+        now_ns = node_now_ns();
+        for (int i = 0; i < count; i++)
+            handle(node, events[i].data.ptr, now_ns);
+        sweep(node);
+        pthread_mutex_unlock(&node->lock);
+    }
+    return 0;
+}

@@ -1,0 +1,323 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+uint64_t node_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int node_fail(char *text, size_t bytes, int error, const char *format, ...)
+{
+    if (text != NULL && bytes > 0) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(text, bytes, format, arguments);
+        va_end(arguments);
+    }
+    return error;
+}
+
+int node_watch(struct aliquot_node *node, struct source *source)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+    return epoll_ctl(node->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) != 0 ? -errno : 0;
+}
+
+uint32_t aliquot_node_abi(void)
+{
+    return ALIQUOT_NODE_ABI;
+}
+
+static int check_devices(const struct aliquot_node_device *devices, uint32_t count, char *error, size_t error_bytes)
+{
+    if (count < 1 || count > ALIQUOT_DEVICES)
+        return node_fail(error, error_bytes, -EINVAL, "%u GPUs: a node has 1 to %d", count, ALIQUOT_DEVICES);
+    for (uint32_t d = 0; d < count; d++)
+        if (devices[d].uuid[0] == '\0' || memchr(devices[d].uuid, 0, ALIQUOT_UUID_BYTES) == NULL)
+            return node_fail(error, error_bytes, -EINVAL, "GPU %u has no UUID of at most %d bytes", d,
+                             ALIQUOT_UUID_BYTES - 1);
+    return 0;
+}
+
+static int open_loop(struct aliquot_node *node)
+{
+    node->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    node->timer = (struct source){SOURCE_TIMER, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), NULL};
+    node->stopper = (struct source){SOURCE_STOP, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), NULL};
+    if (node->epoll_fd < 0 || node->timer.fd < 0 || node->stopper.fd < 0)
+        return -errno;
+    int result = node_watch(node, &node->timer);
+    return result != 0 ? result : node_watch(node, &node->stopper);
+}
+
+int aliquot_node_open(const char *run_dir, const struct aliquot_node_device *devices, uint32_t count,
+                      struct aliquot_node **out, char *error, size_t error_bytes)
+{
+    int result = check_devices(devices, count, error, error_bytes);
+    if (result != 0)
+        return result;
+    if (run_dir[0] != '/' || strlen(run_dir) >= sizeof((struct aliquot_node *)0)->run_dir)
+        return node_fail(error, error_bytes, -EINVAL, "--run-dir %s must be an absolute path of at most %zu bytes", run_dir,
+                         sizeof((struct aliquot_node *)0)->run_dir - 1);
+    struct aliquot_node *node = calloc(1, sizeof *node);
+    if (node == NULL)
+        return -ENOMEM;
+    snprintf(node->run_dir, sizeof node->run_dir, "%s", run_dir);
+    node->lock_fd = node->epoll_fd = node->tokens_fd = node->listener.fd = node->timer.fd = node->stopper.fd = -1;
+    pthread_mutex_init(&node->lock, NULL);
+    node->device_count = count;
+    memcpy(node->device, devices, count * sizeof *devices);
+    for (uint32_t d = 0; d < count; d++)
+        arbiter_init(&node->arbiter[d], node_now_ns());
+    result = open_loop(node);
+    if (result != 0)
+        node_fail(error, error_bytes, result, "cannot make the event loop: %s", strerror(-result));
+    else
+        result = server_open(node, error, error_bytes);
+    if (result != 0) {
+        aliquot_node_close(node);
+        return result;
+    }
+    *out = node;
+    return 0;
+}
+
+void aliquot_node_close(struct aliquot_node *node)
+{
+    if (node == NULL)
+        return;
+    server_close(node);
+    for (int t = 0; t < NODE_TENANTS; t++)
+        if (node->tenant[t].used)
+            pages_drop(node, &node->tenant[t]);
+    int fds[] = {node->timer.fd, node->stopper.fd, node->epoll_fd};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    pthread_mutex_destroy(&node->lock);
+    free(node);
+}
+
+struct tenant *node_tenant(struct aliquot_node *node, const char *name)
+{
+    for (int t = 0; t < NODE_TENANTS; t++)
+        if (node->tenant[t].used && strncmp(node->tenant[t].name, name, ALIQUOT_NAME_BYTES) == 0)
+            return &node->tenant[t];
+    return NULL;
+}
+
+/* ---- quotas ---- */
+
+static int check_quota(const struct aliquot_node *node, const struct aliquot_node_quota *entry, char *error,
+                       size_t error_bytes)
+{
+    const struct aliquot_quota *quota = &entry->quota;
+    if (entry->tenant[0] == '\0' || memchr(entry->tenant, 0, ALIQUOT_NAME_BYTES) == NULL)
+        return node_fail(error, error_bytes, -EINVAL, "a tenant's name has 1 to %d bytes", ALIQUOT_NAME_BYTES - 1);
+    if (entry->device >= node->device_count)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: GPU index %u, there are %u", entry->tenant, entry->device,
+                         node->device_count);
+    if (quota->weight < 1 || quota->weight > 1000000)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: weight %u, must be 1 to 1000000", entry->tenant,
+                         quota->weight);
+    if (quota->ceiling_permille < 1 || quota->ceiling_permille > 1000 || quota->floor_permille > quota->ceiling_permille)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: floor %u and ceiling %u permille, must be floor <= ceiling, "
+                         "ceiling 1 to 1000", entry->tenant, quota->floor_permille, quota->ceiling_permille);
+    if (quota->fallback_permille < 1 || quota->fallback_permille > 1000)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: fallback %u permille, must be 1 to 1000", entry->tenant,
+                         quota->fallback_permille);
+    return 0;
+}
+
+static struct tenant *find_or_make(struct aliquot_node *node, const char *name)
+{
+    struct tenant *tenant = node_tenant(node, name);
+    for (int t = 0; tenant == NULL && t < NODE_TENANTS; t++) {
+        struct tenant *candidate = &node->tenant[t];
+        if (candidate->used && (candidate->known || candidate->processes > 0))
+            continue;
+        if (candidate->used) { /* forgotten and empty: its place is free */
+            pages_drop(node, candidate);
+            for (uint32_t d = 0; d < node->device_count; d++)
+                arbiter_remove(&node->arbiter[d], t);
+        }
+        memset(candidate, 0, sizeof *candidate);
+        candidate->control_fd = candidate->usage_fd = candidate->doorbell.fd = -1;
+        snprintf(candidate->name, sizeof candidate->name, "%s", name);
+        if (pages_make(node, candidate) != 0)
+            return NULL;
+        candidate->used = true;
+        tenant = candidate;
+    }
+    return tenant;
+}
+
+static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota)
+{
+    pages_set_quota(tenant, device, quota);
+    tenant->account[device].limit_bytes = quota->memory_limit_bytes;
+    arbiter_set(&node->arbiter[device], (int)(tenant - node->tenant), quota->weight, quota->floor_permille,
+                quota->ceiling_permille);
+}
+
+/* Tenants that the new decision does not name: no guarantee, no new process; those that run keep running. */
+static void forget_others(struct aliquot_node *node)
+{
+    struct aliquot_quota least = {.weight = 1, .ceiling_permille = 1000, .fallback_permille = 1};
+    for (int t = 0; t < NODE_TENANTS; t++) {
+        struct tenant *tenant = &node->tenant[t];
+        for (uint32_t d = 0; tenant->used && !tenant->known && d < node->device_count; d++) {
+            least.memory_limit_bytes = tenant->account[d].limit_bytes;
+            set_quota(node, tenant, d, &least);
+        }
+    }
+}
+
+static void publish_generation(struct aliquot_node *node)
+{
+    for (int t = 0; t < NODE_TENANTS; t++) {
+        if (!node->tenant[t].used)
+            continue;
+        struct aliquot_control_page *control = node->tenant[t].control;
+        control->fence_term = node->status.fence_term;
+        control->fence_sequence = node->status.fence_sequence;
+        atomic_store_explicit(&control->applied_ns, node->status.applied_ns, memory_order_relaxed);
+        atomic_store_explicit(&control->generation, node->status.generation, memory_order_release);
+    }
+}
+
+static int apply_locked(struct aliquot_node *node, const struct aliquot_node_quota *quotas, uint32_t count,
+                        uint64_t fence_term, uint64_t fence_sequence, char *error, size_t error_bytes)
+{
+    struct aliquot_node_status *status = &node->status;
+    if (fence_term < status->fence_term ||
+        (fence_term == status->fence_term && fence_sequence <= status->fence_sequence))
+        return node_fail(error, error_bytes, -ESTALE, "fence %llu.%llu is not above %llu.%llu, the last accepted",
+                         (unsigned long long)fence_term, (unsigned long long)fence_sequence,
+                         (unsigned long long)status->fence_term, (unsigned long long)status->fence_sequence);
+    for (int t = 0; t < NODE_TENANTS; t++)
+        node->tenant[t].known = false;
+    for (uint32_t i = 0; i < count; i++) {
+        struct tenant *tenant = node_tenant(node, quotas[i].tenant);
+        if (tenant != NULL)
+            tenant->known = true; /* before any place is given away */
+    }
+    int result = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct tenant *tenant = find_or_make(node, quotas[i].tenant);
+        if (tenant == NULL) {
+            result = node_fail(error, error_bytes, -ENOSPC, "no place for tenant %s: a node has at most %d", quotas[i].tenant,
+                               NODE_TENANTS);
+            continue;
+        }
+        tenant->known = true;
+        set_quota(node, tenant, quotas[i].device, &quotas[i].quota);
+    }
+    forget_others(node);
+    status->fence_term = fence_term;
+    status->fence_sequence = fence_sequence;
+    status->applied_ns = node_now_ns();
+    status->generation++;
+    publish_generation(node);
+    return result;
+}
+
+int aliquot_node_apply(struct aliquot_node *node, const struct aliquot_node_quota *quotas, uint32_t count,
+                       uint64_t fence_term, uint64_t fence_sequence, char *error, size_t error_bytes)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        int result = check_quota(node, &quotas[i], error, error_bytes);
+        if (result != 0)
+            return result;
+    }
+    pthread_mutex_lock(&node->lock);
+    int result = apply_locked(node, quotas, count, fence_term, fence_sequence, error, error_bytes);
+    pthread_mutex_unlock(&node->lock);
+    return result;
+}
+
+/* ---- what the agent reads ---- */
+
+static void fill_usage(struct aliquot_node *node, int index, uint32_t device, struct aliquot_node_usage *usage)
+{
+    const struct tenant *tenant = &node->tenant[index];
+    const struct counters *total = &tenant->total[device];
+    struct arbiter_seat backlog = {0};
+    *usage = (struct aliquot_node_usage){
+        .device = device,
+        .processes = tenant->processes,
+        .gpu_ns = total->gpu_ns,
+        .held_ns = node->arbiter[device].seat[index].charged_ns,
+        .waited_ns = total->waited_ns,
+        .blocked_ns = total->blocked_ns,
+        .launches = total->launches,
+        .memory_bytes = tenant->account[device].used_bytes,
+        .anomalies = tenant->anomalies,
+        .waiting = usage_backlog(tenant, device, &backlog),
+        .has_turn = node->arbiter[device].seat[index].window_ns > 0,
+        .quota = *pages_quota(tenant, device),
+    };
+    memcpy(usage->tenant, tenant->name, sizeof usage->tenant);
+}
+
+int aliquot_node_snapshot(struct aliquot_node *node, struct aliquot_node_usage *usage, uint32_t capacity,
+                          struct aliquot_node_status *status)
+{
+    pthread_mutex_lock(&node->lock);
+    uint64_t now_ns = node_now_ns();
+    uint32_t count = 0;
+    for (int t = 0; t < NODE_TENANTS; t++) {
+        struct tenant *tenant = &node->tenant[t];
+        if (!tenant->used)
+            continue;
+        for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++)
+            if (tenant->slot[s] != NULL)
+                usage_collect(node, tenant->slot[s], now_ns);
+        for (uint32_t d = 0; d < node->device_count; d++, count++)
+            if (count < capacity)
+                fill_usage(node, t, d, &usage[count]);
+    }
+    *status = node->status;
+    status->connections = node->connections;
+    status->turns = 0;
+    for (uint32_t d = 0; d < node->device_count; d++)
+        status->turns += node->arbiter[d].turns;
+    pthread_mutex_unlock(&node->lock);
+    return (int)count;
+}
+
+int aliquot_node_pids(struct aliquot_node *node, uint32_t *pids, uint32_t capacity)
+{
+    pthread_mutex_lock(&node->lock);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
+        const struct connection *connection = &node->connection[i];
+        if (!connection->used || connection->closing || connection->tenant == NULL)
+            continue;
+        if (count < capacity)
+            pids[count] = (uint32_t)connection->pid;
+        count++;
+    }
+    pthread_mutex_unlock(&node->lock);
+    return (int)count;
+}
+
+int aliquot_node_stop(struct aliquot_node *node)
+{
+    atomic_store_explicit(&node->stopping, true, memory_order_release); /* pairs with the loop's acquire */
+    uint64_t one = 1;
+    (void)!write(node->stopper.fd, &one, sizeof one);
+    return 0;
+}

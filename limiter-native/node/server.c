@@ -1,0 +1,355 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static int make_dir(const char *run_dir, const char *name, mode_t mode, char *error, size_t error_bytes)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s%s", run_dir, name);
+    if (mkdir(path, mode) != 0 && errno != EEXIST)
+        return node_fail(error, error_bytes, -errno, "cannot make %s: %s; choose another --run-dir", path, strerror(errno));
+    if (chmod(path, mode) != 0)
+        return node_fail(error, error_bytes, -errno, "%s belongs to another user; choose another --run-dir", path);
+    return 0;
+}
+
+/* One live agent a run folder: the kernel drops the lock with the process. */
+static int lock_run_dir(struct aliquot_node *node, char *error, size_t error_bytes)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/agent.lock", node->run_dir);
+    node->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (node->lock_fd < 0)
+        return node_fail(error, error_bytes, -errno, "cannot open %s: %s", path, strerror(errno));
+    if (flock(node->lock_fd, LOCK_EX | LOCK_NB) != 0)
+        return node_fail(error, error_bytes, -EADDRINUSE, "another agent is running in %s; stop it or choose another --run-dir",
+                         node->run_dir);
+    return 0;
+}
+
+static int listen_at(struct aliquot_node *node, char *error, size_t error_bytes)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "%s/sock/agent.sock", node->run_dir);
+    if (length < 0 || (size_t)length >= sizeof address.sun_path)
+        return node_fail(error, error_bytes, -ENAMETOOLONG, "--run-dir %s is too long for a socket (at most %zu bytes)",
+                         node->run_dir, sizeof address.sun_path - sizeof "/sock/agent.sock");
+    unlink(address.sun_path);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return node_fail(error, error_bytes, -errno, "socket: %s", strerror(errno));
+    node->listener = (struct source){SOURCE_LISTEN, fd, NULL};
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(address.sun_path, 0666) != 0 ||
+        listen(fd, 512) != 0)
+        return node_fail(error, error_bytes, -errno, "cannot listen at %s: %s", address.sun_path, strerror(errno));
+    return node_watch(node, &node->listener);
+}
+
+int server_open(struct aliquot_node *node, char *error, size_t error_bytes)
+{
+    int result = make_dir(node->run_dir, "", 0755, error, error_bytes);
+    if (result == 0)
+        result = lock_run_dir(node, error, error_bytes);
+    if (result == 0)
+        result = make_dir(node->run_dir, "/sock", 0755, error, error_bytes);
+    if (result == 0)
+        result = make_dir(node->run_dir, "/tokens", 0700, error, error_bytes);
+    if (result != 0)
+        return result;
+    char path[128];
+    snprintf(path, sizeof path, "%s/tokens", node->run_dir);
+    node->tokens_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (node->tokens_fd < 0)
+        return node_fail(error, error_bytes, -errno, "cannot open %s: %s", path, strerror(errno));
+    return listen_at(node, error, error_bytes);
+}
+
+void server_close(struct aliquot_node *node)
+{
+    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++)
+        if (node->connection[i].used)
+            server_drop(node, &node->connection[i]);
+    if (node->listener.fd >= 0) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/sock/agent.sock", node->run_dir);
+        unlink(path);
+        close(node->listener.fd);
+    }
+    if (node->tokens_fd >= 0)
+        close(node->tokens_fd);
+    if (node->lock_fd >= 0)
+        close(node->lock_fd);
+}
+
+/* Counts a refusal, on the tenant of the process too when it is known. */
+static void note_refusal(struct aliquot_node *node, pid_t pid)
+{
+    node->status.refused_connections++;
+    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
+        struct connection *other = &node->connection[i];
+        if (other->used && other->tenant != NULL && other->pid == pid) {
+            other->tenant->anomalies++;
+            return;
+        }
+    }
+}
+
+static struct connection *free_connection(struct aliquot_node *node, pid_t pid)
+{
+    struct connection *unused = NULL;
+    uint32_t strangers_of_pid = 0;
+    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
+        struct connection *connection = &node->connection[i];
+        if (!connection->used)
+            unused = unused == NULL ? connection : unused;
+        else if (connection->tenant == NULL && connection->pid == pid)
+            strangers_of_pid++;
+    }
+    return node->strangers >= NODE_STRANGERS || strangers_of_pid >= NODE_STRANGERS_A_PID ? NULL : unused;
+}
+
+static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
+{
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    struct connection *connection = NULL;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0)
+        connection = free_connection(node, peer.pid);
+    else
+        peer.pid = 0;
+    if (connection == NULL) {
+        close(fd);
+        note_refusal(node, peer.pid);
+        return;
+    }
+    *connection = (struct connection){.used = true, .pid = peer.pid, .uid = peer.uid, .since_ns = now_ns};
+    connection->socket = (struct source){SOURCE_SOCKET, fd, connection};
+    int pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0); /* older kernels: the socket's end alone tells of a death */
+    connection->process = (struct source){SOURCE_PROCESS, pidfd, connection};
+    node->connections++;
+    node->strangers++;
+    if (node_watch(node, &connection->socket) != 0 || (pidfd >= 0 && node_watch(node, &connection->process) != 0))
+        server_drop(node, connection);
+}
+
+void server_accept(struct aliquot_node *node, uint64_t now_ns)
+{
+    for (int i = 0; i < NODE_ACCEPTS_A_WAKE; i++) {
+        int fd = accept4(node->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0)
+            return;
+        accept_one(node, fd, now_ns);
+    }
+}
+
+void server_drop(struct aliquot_node *node, struct connection *connection)
+{
+    if (connection->closing)
+        return;
+    connection->closing = true; /* the loop frees it when no event can point to it any more */
+    node->closing = true;
+    close(connection->socket.fd);
+    if (connection->process.fd >= 0)
+        close(connection->process.fd);
+    node->connections--;
+    struct tenant *tenant = connection->tenant;
+    if (tenant == NULL) {
+        node->strangers--;
+    } else {
+        usage_collect(node, connection, node_now_ns());
+        for (uint32_t d = 0; d < node->device_count; d++)
+            ledger_set_held(&tenant->account[d], &connection->held_bytes[d], 0);
+        tenant->slot[connection->slot] = NULL;
+        tenant->processes--;
+    }
+}
+
+void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns)
+{
+    if (node->strangers == 0)
+        return;
+    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
+        struct connection *connection = &node->connection[i];
+        if (connection->used && !connection->closing && connection->tenant == NULL &&
+            now_ns - connection->since_ns > NODE_HELLO_LIMIT_NS) {
+            note_refusal(node, connection->pid);
+            server_drop(node, connection);
+        }
+    }
+}
+
+/* ---- messages ---- */
+
+static void refuse(struct aliquot_node *node, struct connection *connection, int error, const char *reason)
+{
+    struct aliquot_refused answer = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_REFUSED}, .error = error};
+    snprintf(answer.reason, sizeof answer.reason, "%s", reason);
+    (void)send(connection->socket.fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL);
+    note_refusal(node, connection->pid);
+}
+
+static int send_welcome(struct connection *connection, const struct aliquot_welcome *welcome, const int *fds)
+{
+    struct iovec part = {.iov_base = (void *)(uintptr_t)welcome, .iov_len = sizeof *welcome};
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(3 * sizeof(int))];
+    } control = {0};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (fds != NULL) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control.bytes;
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(3 * sizeof(int));
+        memcpy(CMSG_DATA(head), fds, 3 * sizeof(int));
+    }
+    return sendmsg(connection->socket.fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* What it held before it (re)connected, by GPU: the agent may have restarted under it. */
+static void adopt_memory(struct aliquot_node *node, struct connection *connection, const struct aliquot_hello *hello)
+{
+    for (uint32_t h = 0; h < ALIQUOT_DEVICES; h++)
+        for (uint32_t d = 0; d < node->device_count; d++)
+            if (strncmp(hello->uuid[h], node->device[d].uuid, ALIQUOT_UUID_BYTES) == 0 && hello->uuid[h][0] != '\0') {
+                uint64_t held = hello->held_bytes[h], total = node->device[d].total_memory_bytes;
+                ledger_set_held(&connection->tenant->account[d], &connection->held_bytes[d], held < total ? held : total);
+            }
+}
+
+static void admit(struct aliquot_node *node, struct connection *connection, const struct aliquot_hello *hello,
+                  struct tenant *tenant)
+{
+    uint32_t slot = 0;
+    while (slot < ALIQUOT_PROCESSES && tenant->slot[slot] != NULL)
+        slot++;
+    if (slot == ALIQUOT_PROCESSES) {
+        refuse(node, connection, EMFILE, "this tenant has 64 GPU processes on this node already: end one of them");
+        return;
+    }
+    struct aliquot_welcome welcome = {
+        .head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_WELCOME}, .version = ALIQUOT_PAGE_VERSION, .slot = slot};
+    memcpy(welcome.tenant, tenant->name, sizeof welcome.tenant);
+    if (hello->head.kind == ALIQUOT_CHECK) {
+        send_welcome(connection, &welcome, NULL);
+        return;
+    }
+    usage_clear_slot(tenant, slot);
+    int fds[3] = {tenant->control_fd, tenant->usage_fd, tenant->doorbell.fd};
+    if (send_welcome(connection, &welcome, fds) != 0) {
+        server_drop(node, connection);
+        return;
+    }
+    node->strangers--;
+    connection->tenant = tenant;
+    connection->slot = slot;
+    connection->since_ns = node_now_ns();
+    memcpy(connection->token, hello->token, sizeof connection->token);
+    tenant->slot[slot] = connection;
+    tenant->processes++;
+    atomic_store_explicit(&tenant->control->heartbeat_ns, connection->since_ns, memory_order_release);
+    adopt_memory(node, connection, hello);
+}
+
+static void on_hello(struct aliquot_node *node, struct connection *connection, struct aliquot_hello *hello)
+{
+    char reason[ALIQUOT_REASON_BYTES], name[ALIQUOT_NAME_BYTES] = "";
+    if (connection->tenant != NULL) {
+        connection->tenant->anomalies++;
+        return;
+    }
+    if (hello->version_oldest > ALIQUOT_PAGE_VERSION || hello->version_newest < ALIQUOT_PAGE_VERSION_OLDEST) {
+        snprintf(reason, sizeof reason,
+                 "this agent speaks page versions %u to %u and the limiter %u to %u: install the same Aliquot on both sides",
+                 ALIQUOT_PAGE_VERSION_OLDEST, ALIQUOT_PAGE_VERSION, hello->version_oldest, hello->version_newest);
+        refuse(node, connection, EPROTONOSUPPORT, reason);
+        return;
+    }
+    if (tokens_find(node, hello->token, name) != 0) {
+        refuse(node, connection, EACCES, "the token is not known here: start the program with `aliquot run --tenant NAME`");
+        return;
+    }
+    struct tenant *tenant = node_tenant(node, name);
+    if (tenant == NULL || !tenant->known) {
+        snprintf(reason, sizeof reason, "tenant '%s' has no quota: make one with `aliquot tenants set %s --weight 1`", name,
+                 name);
+        refuse(node, connection, ENOENT, reason);
+        return;
+    }
+    admit(node, connection, hello, tenant);
+}
+
+static void on_memory(struct aliquot_node *node, struct connection *connection, struct aliquot_memory_message *message)
+{
+    struct tenant *tenant = connection->tenant;
+    uint32_t device = message->device;
+    if (tenant == NULL || device >= node->device_count) {
+        note_refusal(node, connection->pid);
+        return;
+    }
+    struct ledger_account *account = &tenant->account[device];
+    if (message->head.kind == ALIQUOT_HELD) {
+        ledger_set_held(account, &connection->held_bytes[device], message->bytes);
+        return;
+    }
+    bool granted = tenant->known && ledger_reserve(account, &connection->held_bytes[device], message->bytes);
+    message->head.kind = granted ? ALIQUOT_GRANTED : ALIQUOT_DENIED;
+    if (!granted)
+        message->bytes = tenant->known ? ledger_left(account) : 0;
+    message->limit_bytes = account->limit_bytes;
+    message->used_bytes = account->used_bytes;
+    if (send(connection->socket.fd, message, sizeof *message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+        server_drop(node, connection); /* it asks and never reads: no honest limiter does */
+}
+
+static bool dispatch(struct aliquot_node *node, struct connection *connection, void *packet, size_t bytes)
+{
+    const struct aliquot_message *head = packet;
+    if (bytes < sizeof *head || head->magic != ALIQUOT_PAGE_MAGIC)
+        return false;
+    if ((head->kind == ALIQUOT_HELLO || head->kind == ALIQUOT_CHECK) && bytes == sizeof(struct aliquot_hello))
+        on_hello(node, connection, packet);
+    else if ((head->kind == ALIQUOT_RESERVE || head->kind == ALIQUOT_HELD) &&
+             bytes == sizeof(struct aliquot_memory_message))
+        on_memory(node, connection, packet);
+    else
+        return false;
+    return true;
+}
+
+void server_read(struct aliquot_node *node, struct connection *connection)
+{
+    union {
+        struct aliquot_hello hello;
+        struct aliquot_memory_message memory;
+        char bytes[sizeof(struct aliquot_hello) + 1];
+    } packet;
+    for (int i = 0; i < NODE_MESSAGES_A_WAKE && !connection->closing; i++) {
+        ssize_t bytes = recv(connection->socket.fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+        if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (bytes <= 0) {
+            server_drop(node, connection);
+            return;
+        }
+        if (!dispatch(node, connection, &packet, (size_t)bytes)) {
+            note_refusal(node, connection->pid);
+            if (connection->tenant != NULL)
+                connection->tenant->anomalies++;
+            server_drop(node, connection);
+        }
+    }
+}
