@@ -1,0 +1,91 @@
+package io.aliquot.cli.agent;
+
+import io.aliquot.schema.Topics;
+import io.aliquot.schema.v1.Decision;
+import io.aliquot.schema.v1.Fence;
+import io.aliquot.schema.v1.GpuDecision;
+import io.aliquot.schema.v1.Telemetry;
+import io.aliquot.schema.v1.TenantShare;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** What a controller does to an agent, by hand: topics, decisions, and a look at the telemetry. */
+final class AgentBus implements AutoCloseable {
+    private final String bootstrapServers;
+    private final KafkaProducer<String, byte[]> producer;
+
+    AgentBus(String bootstrapServers) throws Exception {
+        this.bootstrapServers = bootstrapServers;
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            admin.createTopics(Topics.all().stream()
+                            .map(t -> new NewTopic(t.name(), t.partitions(), (short) 1).configs(t.config()))
+                            .toList())
+                    .all()
+                    .get();
+        }
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 0),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
+
+    void decide(String node, String gpuUuid, long sequence, int weight) throws Exception {
+        Decision decision = Decision.newBuilder()
+                .setNode(node)
+                .setFence(Fence.newBuilder().setLeaseTopicId("lease").setTerm(3).setSequence(sequence))
+                .setTimeToLiveMs(10_000)
+                .addGpus(GpuDecision.newBuilder()
+                        .setGpuUuid(gpuUuid)
+                        .addTenants(TenantShare.newBuilder()
+                                .setTenant("a")
+                                .setWeight(weight)
+                                .setCeilingPermille(1000)
+                                .setTargetPermille(1000)
+                                .setFallbackPermille(1000)))
+                .build();
+        send(node, decision.toByteArray());
+    }
+
+    void send(String node, byte[] value) throws Exception {
+        producer.send(new ProducerRecord<>(Topics.DECISION, node, value)).get();
+    }
+
+    /** Reads telemetry of the node from the beginning until enough of it is as wanted. */
+    List<Telemetry> telemetry(String node, int count, Predicate<Telemetry> wanted) throws Exception {
+        List<Telemetry> found = new ArrayList<>();
+        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", bootstrapServers), new StringDeserializer(), new ByteArrayDeserializer())) {
+            TopicPartition partition = new TopicPartition(Topics.TELEMETRY, 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long endNs = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (found.size() < count && System.nanoTime() < endNs) {
+                for (var record : consumer.poll(Duration.ofMillis(100))) {
+                    Telemetry telemetry = Telemetry.parseFrom(record.value());
+                    if (node.equals(record.key()) && wanted.test(telemetry)) {
+                        found.add(telemetry);
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(1));
+    }
+}
