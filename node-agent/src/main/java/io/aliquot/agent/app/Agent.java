@@ -44,6 +44,7 @@ public final class Agent implements AutoCloseable {
         this.closer = closer;
         makeFolder("state folder", config.stateDir());
         Nvml nvml = closer.add(GpuChoice.open(config.gpu(), config.nativeDir()));
+        nvml.leftOut().forEach(fault -> LOG.error("GPU {} is not served: {}", fault.gpuIndex(), fault.reason()));
         this.gpus = nvml.gpus();
         this.node = closer.add(openNode(config, gpus));
         AgentStatus status = new AgentStatus(config, node);

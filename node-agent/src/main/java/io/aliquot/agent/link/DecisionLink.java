@@ -4,16 +4,19 @@ import io.aliquot.agent.model.Decision;
 import io.aliquot.schema.Topics;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class DecisionLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionLink.class);
     private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Duration CLOSE = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private final String bootstrapServers;
@@ -34,7 +38,8 @@ public final class DecisionLink implements AutoCloseable {
     private final Thread thread;
     private volatile boolean brokerReached;
     private volatile boolean caughtUp;
-    private volatile boolean ending;
+    private final CountDownLatch end = new CountDownLatch(1);
+    private volatile @Nullable KafkaConsumer<String, byte[]> following;
     private String trouble = "";
 
     private DecisionLink(String bootstrapServers, String node, Consumer<List<Decision>> sink) {
@@ -72,13 +77,16 @@ public final class DecisionLink implements AutoCloseable {
     }
 
     private void run() {
-        while (!ending) {
-            try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                    LinkConfig.consumer(bootstrapServers, node),
-                    new StringDeserializer(),
-                    new ByteArrayDeserializer())) {
-                follow(consumer);
-            } catch (WakeupException | InterruptException end) {
+        while (!ending()) {
+            try {
+                KafkaConsumer<String, byte[]> consumer = connect();
+                try {
+                    follow(consumer);
+                } finally {
+                    following = null;
+                    consumer.close(CloseOptions.timeout(CLOSE));
+                }
+            } catch (WakeupException end) {
                 LOG.debug("ending");
             } catch (KafkaException unable) {
                 caughtUp = false;
@@ -88,13 +96,20 @@ public final class DecisionLink implements AutoCloseable {
         }
     }
 
+    private KafkaConsumer<String, byte[]> connect() {
+        KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+                LinkConfig.consumer(bootstrapServers, node), new StringDeserializer(), new ByteArrayDeserializer());
+        following = consumer;
+        return consumer;
+    }
+
     private void follow(KafkaConsumer<String, byte[]> consumer) {
         TopicPartition partition = awaitPartition(consumer);
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
-        long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        long already = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
         CatchUp before = new CatchUp();
-        while (consumer.position(partition) < end) {
+        while (consumer.position(partition) < already) {
             reader.decisions(consumer.poll(POLL)).forEach(before::add);
             checkEnding();
         }
@@ -136,7 +151,7 @@ public final class DecisionLink implements AutoCloseable {
     }
 
     private void checkEnding() {
-        if (ending) {
+        if (ending()) {
             throw new WakeupException();
         }
     }
@@ -148,18 +163,27 @@ public final class DecisionLink implements AutoCloseable {
         }
     }
 
+    private boolean ending() {
+        return end.getCount() == 0;
+    }
+
     private void pause() {
         try {
-            Thread.sleep(RETRY);
-        } catch (InterruptedException end) {
-            ending = true;
+            if (end.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("ending");
+            }
+        } catch (InterruptedException unexpected) {
+            end.countDown();
         }
     }
 
     @Override
     public void close() {
-        ending = true;
-        thread.interrupt();
+        end.countDown();
+        KafkaConsumer<String, byte[]> consumer = following;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
         try {
             thread.join(Duration.ofSeconds(3));
         } catch (InterruptedException wish) {

@@ -3,13 +3,14 @@ package io.aliquot.agent.link;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.schema.Topics;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class TelemetryLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TelemetryLink.class);
     private static final int IN_FLIGHT = 3;
+    private static final Duration CLOSE = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofMillis(500);
 
     private final String bootstrapServers;
@@ -31,6 +33,7 @@ public final class TelemetryLink implements AutoCloseable {
     private final Semaphore free = new Semaphore(IN_FLIGHT);
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
+    private final CountDownLatch end = new CountDownLatch(1);
     private final Thread thread;
     private volatile long acknowledgedAtNs;
     private volatile boolean acknowledged;
@@ -75,49 +78,69 @@ public final class TelemetryLink implements AutoCloseable {
     }
 
     private void run() {
-        try (KafkaProducer<String, byte[]> producer = connect()) {
-            try {
-                while (true) {
-                    free.acquire();
-                    send(producer, slot.take().orElseThrow(InterruptedException::new));
-                }
-            } catch (InterruptedException end) {
-                producer.close(Duration.ofMillis(200));
+        try {
+            Optional<KafkaProducer<String, byte[]>> producer = connect();
+            if (producer.isPresent()) {
+                follow(producer.get());
+                producer.get().close(CLOSE);
             }
-        } catch (InterruptedException end) {
-            LOG.debug("ended before there was a producer");
+        } catch (InterruptedException unexpected) {
+            LOG.error("interrupted; telemetry is no longer sent");
+        }
+    }
+
+    private void follow(KafkaProducer<String, byte[]> producer) throws InterruptedException {
+        while (!ending()) {
+            if (free.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+                Optional<NodeUsage> newest = slot.take();
+                if (newest.isEmpty()) {
+                    return;
+                }
+                send(producer, newest.get());
+            }
         }
     }
 
     /** A name that can't be resolved yet is no reason to end: it is asked for again for ever. */
-    private KafkaProducer<String, byte[]> connect() throws InterruptedException {
-        while (true) {
+    private Optional<KafkaProducer<String, byte[]>> connect() throws InterruptedException {
+        while (!ending()) {
             try {
-                return new KafkaProducer<>(
-                        LinkConfig.producer(bootstrapServers, node), new StringSerializer(), new ByteArraySerializer());
+                return Optional.of(new KafkaProducer<>(
+                        LinkConfig.producer(bootstrapServers, node),
+                        new StringSerializer(),
+                        new ByteArraySerializer()));
             } catch (KafkaException unable) {
                 trouble(unable);
-                Thread.sleep(RETRY);
+                pause();
             }
         }
+        return Optional.empty();
     }
 
     private void send(KafkaProducer<String, byte[]> producer, NodeUsage usage) throws InterruptedException {
         try {
             producer.send(
                     new ProducerRecord<>(Topics.TELEMETRY, node, TelemetryCodec.encode(usage)),
-                    (metadata, failure) -> done(failure == null, failure));
-        } catch (InterruptException end) {
-            throw new InterruptedException("while sending");
+                    (metadata, failure) -> done(failure));
         } catch (KafkaException failure) {
-            done(false, failure);
-            TimeUnit.MILLISECONDS.sleep(100);
+            done(failure);
+            pause();
         }
     }
 
-    private void done(boolean delivered, @Nullable Exception failure) {
+    private boolean ending() {
+        return end.getCount() == 0;
+    }
+
+    private void pause() throws InterruptedException {
+        if (end.await(RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.debug("ending");
+        }
+    }
+
+    private void done(@Nullable Exception failure) {
         free.release();
-        if (delivered) {
+        if (failure == null) {
             acknowledgedAtNs = System.nanoTime();
             acknowledged = true;
             sent.incrementAndGet();
@@ -131,21 +154,22 @@ public final class TelemetryLink implements AutoCloseable {
         }
     }
 
-    private void trouble(@Nullable Exception failure) {
-        if (!troubled) {
+    private void trouble(Exception failure) {
+        if (!troubled && !ending()) {
             troubled = true;
             LOG.warn(
                     "telemetry can't be delivered to {} ({}); the newest is kept and tried again for ever",
                     bootstrapServers,
-                    failure == null ? "unknown" : failure.getMessage());
+                    failure.getMessage());
         }
     }
 
     @Override
     public void close() {
-        thread.interrupt();
+        end.countDown();
+        slot.close();
         try {
-            thread.join(Duration.ofSeconds(2));
+            thread.join(Duration.ofSeconds(3));
         } catch (InterruptedException wish) {
             Thread.currentThread().interrupt();
         }

@@ -20,11 +20,13 @@ public final class Nvml implements AutoCloseable {
     private final NvmlCalls calls;
     private final List<NvmlCalls.Device> devices;
     private final List<GpuInfo> gpus;
+    private final List<GpuFault> leftOut;
 
-    private Nvml(NvmlCalls calls, List<NvmlCalls.Device> devices, List<GpuInfo> gpus) {
+    private Nvml(NvmlCalls calls, List<NvmlCalls.Device> devices, List<GpuInfo> gpus, List<GpuFault> leftOut) {
         this.calls = calls;
-        this.devices = devices;
-        this.gpus = gpus;
+        this.devices = List.copyOf(devices);
+        this.gpus = List.copyOf(gpus);
+        this.leftOut = List.copyOf(leftOut);
     }
 
     /**
@@ -64,19 +66,33 @@ public final class Nvml implements AutoCloseable {
     private static Nvml list(NvmlCalls calls, boolean byPath) throws NvmlException {
         List<NvmlCalls.Device> devices = new ArrayList<>();
         List<GpuInfo> gpus = new ArrayList<>();
+        List<GpuFault> leftOut = new ArrayList<>();
         int count = calls.count();
         for (int i = 0; i < count; i++) {
-            NvmlCalls.Device device = calls.device(i);
-            String name = calls.name(device);
-            boolean simulated = byPath || name.contains("Simulated");
-            gpus.add(new GpuInfo(
-                    i, calls.uuid(device), name, calls.memory(device).totalBytes(), simulated));
-            devices.add(device);
+            try {
+                NvmlCalls.Device device = calls.device(i);
+                gpus.add(describe(calls, device, gpus.size(), byPath));
+                devices.add(device);
+            } catch (NvmlException lost) {
+                leftOut.add(new GpuFault(i, String.valueOf(lost.getMessage())));
+            }
         }
-        return new Nvml(calls, List.copyOf(devices), List.copyOf(gpus));
+        return new Nvml(calls, devices, gpus, leftOut);
     }
 
-    /** @return the GPUs in NVML's order, fixed at open */
+    private static GpuInfo describe(NvmlCalls calls, NvmlCalls.Device device, int index, boolean byPath)
+            throws NvmlException {
+        String name = calls.name(device);
+        boolean simulated = byPath || name.contains("Simulated");
+        return new GpuInfo(index, calls.uuid(device), name, calls.memory(device).totalBytes(), simulated);
+    }
+
+    /** @return devices that NVML counts and that could not be read at open, by NVML's index: they are not served */
+    public List<GpuFault> leftOut() {
+        return leftOut;
+    }
+
+    /** @return the GPUs in NVML's order, fixed at open; indexes have no gap */
     public List<GpuInfo> gpus() {
         return gpus;
     }
