@@ -1,0 +1,84 @@
+package io.aliquot.cli.controller;
+
+import static io.aliquot.cli.controller.Lab.hasWeight;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.aliquot.controller.app.Controller;
+import io.aliquot.controller.app.ControllerConfig;
+import io.aliquot.controller.app.ControllerException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the controller does when what it needs is not there. */
+class ControllerFailureIT {
+    @TempDir
+    Path dir;
+
+    @Test
+    void namesTheBrokerThatItCantReach() {
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> Controller.start(ControllerConfig.local("127.0.0.1:9", 0)))
+                .isInstanceOf(ControllerException.class)
+                .hasMessage("broker 127.0.0.1:9 unreachable after 10 s")
+                .extracting(e -> ((ControllerException) e).fix())
+                .isEqualTo("start it or set --kafka HOST:PORT");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(14));
+    }
+
+    @Test
+    void namesTheTakenPort() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            int port = taken.getLocalPort();
+            assertThatThrownBy(() -> Controller.start(ControllerConfig.local("127.0.0.1:9", port)))
+                    .isInstanceOf(ControllerException.class)
+                    .hasMessage("port " + port + " taken on 127.0.0.1")
+                    .extracting(e -> ((ControllerException) e).fix())
+                    .isEqualTo("set another with --http-port");
+        }
+    }
+
+    @Test
+    void isNotReadyWithoutItsBrokerAndGoesOnWhenItIsBack() throws Exception {
+        try (Lab lab = new Lab(dir);
+                Controller controller = lab.controller()) {
+            lab.put(controller, "a", "{\"weight\":2}");
+            assertThat(lab.get(controller, "/readyz").status()).isEqualTo(200);
+            lab.stopBroker();
+            await().atMost(Duration.ofSeconds(15))
+                    .until(() -> lab.get(controller, "/readyz").status() == 503);
+            assertThat(lab.get(controller, "/healthz").status()).isEqualTo(200);
+            assertThat(lab.get(controller, "/v1/tenants/a").status()).isEqualTo(200);
+            assertThat(lab.put(controller, "a", "{\"weight\":3}").status()).isEqualTo(503);
+            lab.startBrokerAgain();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> lab.get(controller, "/readyz").status() == 200);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> lab.put(controller, "a", "{\"weight\":4}").status() == 200);
+            lab.telemetry("n", Map.of("a", 500));
+            lab.awaitDecision("n", d -> hasWeight(d, "a", 4));
+        }
+    }
+
+    @Test
+    void stepsDownWhenAnotherControllerTakesOver() throws Exception {
+        try (Lab lab = new Lab(dir);
+                Controller old = lab.controller()) {
+            lab.put(old, "a", "{\"weight\":2}");
+            try (Controller young = lab.controller()) {
+                assertThatThrownBy(old::awaitTermination)
+                        .isInstanceOf(ControllerException.class)
+                        .hasMessageStartingWith("another controller took over");
+                assertThat(lab.get(young, "/v1/tenants/a").json().getInteger("weight"))
+                        .isEqualTo(2);
+                assertThat(lab.put(young, "a", "{\"weight\":3}").status()).isEqualTo(200);
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.aliquot.cli.controller;
+
+import static io.aliquot.cli.controller.Lab.hasWeight;
+import static io.aliquot.cli.controller.Lab.request;
+import static io.aliquot.cli.controller.Lab.share;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.aliquot.cli.controller.Lab.Answer;
+import io.aliquot.controller.app.Controller;
+import io.aliquot.schema.Topics;
+import io.aliquot.schema.v1.Decision;
+import io.aliquot.schema.v1.QuotaAudit;
+import io.aliquot.schema.v1.TenantQuota;
+import io.aliquot.schema.v1.TenantShare;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The controller against a real broker. Tests share the broker, each takes tenants and nodes of its own. */
+class ControllerIT {
+    @TempDir
+    static Path dir;
+
+    private static Lab lab;
+    private Controller controller;
+
+    @BeforeAll
+    static void startBroker() throws Exception {
+        lab = new Lab(dir);
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        lab.close();
+    }
+
+    @BeforeEach
+    void startController() throws Exception {
+        controller = lab.controller();
+    }
+
+    @AfterEach
+    void stopController() throws Exception {
+        for (Object tenant : lab.get(controller, "/v1/tenants").json().getJsonArray("tenants")) {
+            String name = ((io.vertx.core.json.JsonObject) tenant).getString("tenant");
+            assertThat(lab.call(controller, "DELETE", "/v1/tenants/" + name, "").status())
+                    .isEqualTo(200);
+        }
+        controller.close();
+    }
+
+    @Test
+    void aPutReachesTheNodesDecisionWithFenceAndFallback() throws Exception {
+        Answer a = lab.put(controller, "put-a", "{\"weight\":1}");
+        lab.put(controller, "put-b", "{\"weight\":3,\"floorPermille\":100,\"memoryLimitBytes\":1073741824}");
+        assertThat(a.status()).isEqualTo(200);
+        assertThat(a.json().getInteger("ceilingPermille")).isEqualTo(1000);
+
+        lab.telemetry("put-node", Map.of("put-a", 250, "put-b", 750));
+        Decision first = lab.awaitDecision("put-node", d -> hasWeight(d, "put-b", 3));
+        TenantShare b = share(first, "put-b").orElseThrow();
+        assertThat(List.of(b.getTargetPermille(), b.getFallbackPermille(), b.getFloorPermille()))
+                .containsExactly(750, 750, 100);
+        assertThat(b.getMemoryLimitBytes()).isEqualTo(1L << 30);
+        assertThat(first.getTimeToLiveMs()).isEqualTo(10_000);
+        assertThat(first.getFence().getLeaseTopicId()).isNotEmpty();
+        assertThat(first.getInputOffsetsMap()).containsKeys(Topics.QUOTA_REQUEST, Topics.TELEMETRY);
+
+        lab.put(controller, "put-b", "{\"weight\":4}");
+        Decision second = lab.awaitDecision("put-node", d -> hasWeight(d, "put-b", 4));
+        assertThat(second.getFence().getTerm()).isEqualTo(first.getFence().getTerm());
+        assertThat(second.getFence().getSequence())
+                .isGreaterThan(first.getFence().getSequence());
+    }
+
+    @Test
+    void aRestartKeepsQuotasAndRaisesTheTerm() throws Exception {
+        lab.put(controller, "keep-a", "{\"weight\":7,\"ceilingPermille\":500}");
+        lab.put(controller, "keep-b", "{\"weight\":1}");
+        lab.call(controller, "DELETE", "/v1/tenants/keep-b", "");
+        lab.telemetry("keep-node", Map.of());
+        Decision before = lab.awaitDecision("keep-node", d -> hasWeight(d, "keep-a", 7));
+        controller.close();
+        controller = lab.controller();
+        Answer kept = lab.get(controller, "/v1/tenants/keep-a");
+        assertThat(kept.json().getInteger("weight")).isEqualTo(7);
+        assertThat(kept.json().getInteger("version")).isEqualTo(1);
+        assertThat(lab.get(controller, "/v1/tenants/keep-b").status()).isEqualTo(404);
+        lab.telemetry("keep-node", Map.of());
+        lab.awaitDecision(
+                "keep-node", d -> d.getFence().getTerm() > before.getFence().getTerm());
+    }
+
+    @Test
+    void aRefusedRequestIsAuditedAndChangesNothing() throws Exception {
+        Answer answer = lab.put(controller, "refuse-a", "{\"weight\":0,\"reason\":\"try\"}");
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().getString("error")).isEqualTo("weight 0: expected 1 to 1000000");
+        assertThat(answer.json().getString("fix")).isNotEmpty();
+        List<QuotaAudit> audits = lab.audits("refuse-a");
+        assertThat(audits).hasSize(1);
+        assertThat(audits.getFirst().getAccepted()).isFalse();
+        assertThat(audits.getFirst().getRefusal()).startsWith("weight 0");
+        assertThat(audits.getFirst().getRequest().getReason()).isEqualTo("try");
+        assertThat(lab.get(controller, "/v1/tenants/refuse-a").status()).isEqualTo(404);
+    }
+
+    @Test
+    void recordsThatCantBeReadAreCountedAndSkipped() throws Exception {
+        byte[] noise = {(byte) 0xff, 1, 2, 3};
+        lab.send(Topics.QUOTA_REQUEST, "bad", noise);
+        lab.send(Topics.QUOTA_REQUEST, "bad", null);
+        lab.send(Topics.TELEMETRY, "bad", noise);
+        lab.send(Topics.TENANT_QUOTA, "bad", noise);
+        lab.send(
+                Topics.TENANT_QUOTA,
+                "bad",
+                TenantQuota.newBuilder().setTenant("bad").build().toByteArray());
+        assertThat(lab.put(controller, "bad-a", "{\"weight\":2}").status()).isEqualTo(200);
+        lab.telemetry("bad-node", Map.of());
+        lab.awaitDecision("bad-node", d -> hasWeight(d, "bad-a", 2));
+        assertThat(lab.get(controller, "/metrics").json().getString("body"))
+                .contains("aliquot_controller_malformed_records_total{topic=\"aliquot.quota-request.v1\"} 2.0")
+                .contains("aliquot_controller_malformed_records_total{topic=\"aliquot.telemetry.v1\"} 1.0");
+        controller.close();
+        controller = lab.controller();
+        assertThat(lab.get(controller, "/v1/tenants/bad-a").status()).isEqualTo(200);
+    }
+
+    @Test
+    void ofTwoConcurrentRequestsWhoseFloorsExceedTheGpuExactlyOneIsRefused() throws Exception {
+        List<CompletableFuture<Answer>> answers = new ArrayList<>();
+        for (String tenant : List.of("race-a", "race-b")) {
+            answers.add(CompletableFuture.supplyAsync(() -> {
+                try {
+                    return lab.put(controller, tenant, "{\"floorPermille\":600}");
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            }));
+        }
+        assertThat(answers.stream().map(a -> a.join().status())).containsExactlyInAnyOrder(200, 422);
+        assertThat(answers.stream().map(a -> a.join().json().getString("error", "")))
+                .anyMatch(e -> e.contains("floors above the GPU: other tenants hold 600 of 1000"));
+    }
+
+    @Test
+    void aRequestSentWhileTheControllerWasDownIsAppliedOnce() throws Exception {
+        lab.put(controller, "down-a", "{\"weight\":1}");
+        controller.close();
+        lab.send(request("down-1", "down-a").setWeight(2).build());
+        for (int restart = 0; restart < 3; restart++) {
+            controller = lab.controller();
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() ->
+                            lab.get(controller, "/v1/tenants/down-a").json().getInteger("weight") == 2);
+            assertThat(lab.get(controller, "/v1/tenants/down-a").json().getInteger("version"))
+                    .isEqualTo(2);
+            controller.close();
+        }
+        controller = lab.controller();
+        assertThat(lab.audits("down-a").stream().map(a -> a.getRequest().getRequestId()))
+                .containsOnlyOnce("down-1");
+    }
+
+    @Test
+    void refusesBodiesThatItCantRead() throws Exception {
+        assertThat(lab.put(controller, "body-a", "{\"wieght\":4}").json().getString("error"))
+                .isEqualTo("unknown field 'wieght'");
+        assertThat(lab.put(controller, "body-a", "{\"weight\":\"4\"}").status()).isEqualTo(400);
+        assertThat(lab.put(controller, "body-a", "{\"weight\":1.5}").status()).isEqualTo(400);
+        assertThat(lab.put(controller, "body-a", "{\"weight\":-1}").json().getString("error"))
+                .isEqualTo("weight -1: expected a whole number, 1 to 1000000");
+        assertThat(lab.put(controller, "body-a", "").json().getString("error")).isEqualTo("the body is empty");
+        assertThat(lab.put(controller, "body-a", "[1]").json().getString("error"))
+                .isEqualTo("the body is no JSON object");
+        assertThat(lab.put(controller, "body-a", "{" + " ".repeat(70_000) + "}").status())
+                .isEqualTo(413);
+        assertThat(lab.put(controller, "Body", "{\"weight\":1}").status()).isEqualTo(422);
+        assertThat(lab.get(controller, "/v1/tenants/body-a").status()).isEqualTo(404);
+        assertThat(lab.get(controller, "/nowhere").json().getString("fix")).contains("GET /v1/tenants");
+        assertThat(lab.call(controller, "POST", "/v1/tenants", "").status()).isEqualTo(405);
+        Answer gone = lab.call(controller, "DELETE", "/v1/tenants/body-a", "");
+        assertThat(gone.status()).isEqualTo(422);
+        assertThat(gone.json().getString("error")).startsWith("tenant 'body-a' does not exist");
+    }
+
+    @Test
+    void showsAllocationsOfEachNodeGpuAndTenant() throws Exception {
+        lab.put(controller, "alloc-a", "{\"weight\":2}");
+        lab.telemetry("alloc-node", Map.of("alloc-a", 400, "stranger", 100));
+        await().atMost(Duration.ofSeconds(10))
+                .until(() ->
+                        lab.get(controller, "/v1/allocations").json().encode().contains("alloc-node"));
+        var node = lab.get(controller, "/v1/allocations").json().getJsonArray("nodes").stream()
+                .map(n -> (io.vertx.core.json.JsonObject) n)
+                .filter(n -> n.getString("node").equals("alloc-node"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(node.getLong("lastTelemetryAgeMs")).isBetween(0L, 10_000L);
+        var gpu = node.getJsonArray("gpus").getJsonObject(0);
+        assertThat(gpu.getBoolean("simulated")).isTrue();
+        var known = gpu.getJsonArray("tenants").getJsonObject(0);
+        assertThat(known.getInteger("weight")).isEqualTo(2);
+        assertThat(known.getInteger("achievedPermille")).isEqualTo(400);
+        assertThat(known.getInteger("targetPermille")).isEqualTo(1000);
+        assertThat(known.getInteger("blockedPermille")).isEqualTo(600);
+        assertThat(gpu.getJsonArray("tenants").getJsonObject(1).getBoolean("known"))
+                .isFalse();
+    }
+}
