@@ -1,0 +1,50 @@
+/*
+ * The kernel. A fixed amount of work, not a fixed time by the clock: a loop that watched the clock
+ * would count its neighbours' time slices as its own. One thread of the grid counts at the end.
+ * The simulated GPU knows it by its name and takes its GPU time from the first parameter.
+ */
+#include "kernel.h"
+
+const char kernel_ptx[] =
+    ".version 7.0\n"
+    ".target sm_70\n"
+    ".address_size 64\n"
+    ".visible .entry aliquot_spin(.param .u64 ns, .param .u64 counters, .param .u64 iterations)\n"
+    "{\n"
+    "  .reg .pred %p<6>;\n"
+    "  .reg .b32 %r<4>;\n"
+    "  .reg .f32 %f<8>;\n"
+    "  .reg .b64 %rd<6>;\n"
+    "  ld.param.u64 %rd1, [iterations];\n"
+    "  ld.param.u64 %rd2, [counters];\n"
+    "  mov.u32 %r1, %tid.x;\n"
+    "  mov.u32 %r2, %ctaid.x;\n"
+    "  cvt.rn.f32.u32 %f1, %r1;\n"
+    "  mov.f32 %f2, 0f3F7FFFFE;\n"
+    "  mov.f32 %f3, 0f3F000000;\n"
+    "  setp.eq.u64 %p1, %rd1, 0;\n"
+    "  @%p1 bra COUNT;\n"
+    "LOOP:\n"
+    "  fma.rn.f32 %f1, %f1, %f2, %f3;\n"
+    "  fma.rn.f32 %f1, %f1, %f2, %f3;\n"
+    "  fma.rn.f32 %f1, %f1, %f2, %f3;\n"
+    "  fma.rn.f32 %f1, %f1, %f2, %f3;\n"
+    "  sub.u64 %rd1, %rd1, 1;\n"
+    "  setp.ne.u64 %p2, %rd1, 0;\n"
+    "  @%p2 bra LOOP;\n"
+    "COUNT:\n"
+    "  setp.eq.u64 %p3, %rd2, 0;\n"
+    "  @%p3 bra DONE;\n"
+    "  cvta.to.global.u64 %rd2, %rd2;\n"
+    "  setp.eq.f32 %p4, %f1, 0fBF800000;\n" /* never so, but the compiler can't know: it keeps the loop */
+    "  @%p4 red.global.add.u64 [%rd2+8], %rd1;\n"
+    "  or.b32 %r3, %r1, %r2;\n"
+    "  setp.ne.u32 %p5, %r3, 0;\n"
+    "  @%p5 bra DONE;\n"
+    "  ld.param.u64 %rd3, [ns];\n"
+    "  mov.u64 %rd4, 1;\n"
+    "  red.global.add.u64 [%rd2], %rd4;\n"
+    "  red.global.add.u64 [%rd2+8], %rd3;\n"
+    "DONE:\n"
+    "  ret;\n"
+    "}\n";
