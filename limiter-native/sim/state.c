@@ -332,7 +332,8 @@ int state_attach(struct state_view *view)
             view->shared = NULL;
         }
     }
-    close(fd); /* and with it the file's lock */
+    flock(fd, LOCK_UN); /* closing does not: the mapping keeps the open file */
+    close(fd);
     return error;
 }
 
