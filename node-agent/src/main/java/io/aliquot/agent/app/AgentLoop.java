@@ -7,6 +7,7 @@ import io.aliquot.agent.model.GpuReadings;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.node.Node;
+import io.aliquot.agent.node.NodeException;
 import io.aliquot.agent.nvml.Nvml;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,7 @@ final class AgentLoop implements AutoCloseable {
     private long sequence;
     private List<GpuFault> faults = List.of();
     private String said = "";
+    private boolean arbitrating = true;
     private volatile Optional<NodeUsage> last = Optional.empty();
     private volatile long connections;
     private volatile long refusedConnections;
@@ -99,6 +101,7 @@ final class AgentLoop implements AutoCloseable {
 
     private void turn(long startNs) {
         try {
+            sayWhenTheArbiterEnds();
             enforcer.tick(startNs);
             GpuReadings readings = nvml.read();
             say(readings.faults());
@@ -134,6 +137,16 @@ final class AgentLoop implements AutoCloseable {
                 LOG.error("GPUs that can't be read: {}", now);
             }
         }
+    }
+
+    private void sayWhenTheArbiterEnds() {
+        boolean works = node.arbitrating();
+        if (arbitrating && !works) {
+            LOG.error(
+                    "the arbiter ended ({}); tenants go on at their fallback shares; restart the agent",
+                    node.failure().map(NodeException::getMessage).orElse("without an error"));
+        }
+        arbitrating = works;
     }
 
     private void sayOnce(RuntimeException failure) {

@@ -55,8 +55,8 @@ final class Enforcer {
     synchronized void restore(Decision decision, long nowNs) {
         Optional<GuardState> held = guard.restore(decision, nowNs);
         if (held.isEmpty()) {
-            LOG.warn("the last decision {} is for another node or other GPUs; it is not used", decision.fence());
-        } else if (apply(decision, false)) {
+            LOG.warn("the last decision {} is for node {}; it is not used", decision.fence(), decision.node());
+        } else if (apply(held.get().last().orElse(decision), false)) {
             state = held.get();
             LOG.info("the last decision {} holds until the controller is heard", decision.fence());
         }

@@ -52,14 +52,14 @@ public record Guard(String node, Set<String> gpuUuids, Duration staticAfter) {
 
     /**
      * Takes the last decision from before a restart. How old it is by this clock can't be known, so it is held, not fresh.
+     * A GPU that was lost meanwhile doesn't take the quotas on the others with it.
      *
-     * @return nothing when the decision is not for this node and its GPUs
+     * @return nothing when the decision is for another node
      */
     public Optional<GuardState> restore(Decision decision, long nowNs) {
-        return switch (offer(new GuardState.Empty(), decision, nowNs)) {
-            case Verdict.Accepted ignored -> Optional.of(new GuardState.Held(decision, nowNs));
-            case Verdict.Refused ignored -> Optional.empty();
-        };
+        return decision.node().equals(node)
+                ? Optional.of(new GuardState.Held(decision.onGpus(gpuUuids), nowNs))
+                : Optional.empty();
     }
 
     /** Climbs down the ladder by the time that has passed. @return nothing while the rung holds */

@@ -34,4 +34,11 @@ public record Decision(String node, FenceStamp fence, long decidedAtUnixMs, int 
                 .toList();
         return new Decision(node, fence, decidedAtUnixMs, timeToLiveMs, fallback);
     }
+
+    /** @return the part of the decision that is about the given GPUs */
+    public Decision onGpus(Set<String> gpuUuids) {
+        List<GpuShares> known =
+                gpus.stream().filter(gpu -> gpuUuids.contains(gpu.gpuUuid())).toList();
+        return new Decision(node, fence, decidedAtUnixMs, timeToLiveMs, known);
+    }
 }

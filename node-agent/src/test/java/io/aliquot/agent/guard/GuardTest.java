@@ -90,6 +90,15 @@ class GuardTest {
         assertThat(GUARD.restore(decision("n2", "GPU-a", "L", 3, 5), 7)).isEmpty();
     }
 
+    @Test
+    void restoresTheGpusThatAreStillThere() {
+        GuardState restored =
+                GUARD.restore(decision("n1", "GPU-lost", "L", 3, 5), 7).orElseThrow();
+
+        assertThat(restored.last().orElseThrow().gpus()).isEmpty();
+        assertThat(restored.fence()).contains(new FenceStamp("L", 3, 5));
+    }
+
     @Property
     void neverTakesALowerFenceWithinOneOrder(
             @ForAll @Size(min = 1, max = 40) List<@IntRange(min = 0, max = 99) Integer> fences) {
