@@ -9,6 +9,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .quantum_ns = 5000000,
     .window_ns = 1000000,
     .window_alone_ns = 8000000,
+    .alone_after_ns = 50000000,
     .hold_ns = 300000,
     .early_ns = ALIQUOT_EARLY_NS,
     .drain_limit_ns = 250000000,
@@ -66,12 +67,13 @@ static void divide(struct arbiter *arbiter)
 
 static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
 {
-    if (arbiter->holder >= 0 && arbiter->contended) {
-        struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
-        uint64_t passed = now_ns - arbiter->last_ns;
-        seat->charged_ns += passed;
+    struct arbiter_seat *seat = arbiter->holder < 0 ? NULL : &arbiter->seat[arbiter->holder];
+    if (seat != NULL && (arbiter->contended || seat->backlogged)) {
+        uint64_t passed_ns = now_ns - arbiter->last_ns;
+        if (arbiter->contended)
+            seat->charged_ns += passed_ns;
         if (seat->rate > 0)
-            seat->vtime += (double)passed / seat->rate;
+            seat->vtime += (double)passed_ns / seat->rate;
     }
     arbiter->last_ns = now_ns;
 }
@@ -194,8 +196,13 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
         arbiter->drain_ns = 0;
         arbiter->idle_ns = 0;
     }
-    struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
-    if (arbiter->drain_ns == 0)
-        seat->window_ns = arbiter->contended ? arbiter->times.window_ns : arbiter->times.window_alone_ns;
+    if (arbiter->contended)
+        arbiter->contended_ns = now_ns;
+    if (arbiter->drain_ns == 0) {
+        bool alone = arbiter->contended_ns == 0 || now_ns - arbiter->contended_ns >= arbiter->times.alone_after_ns;
+        arbiter->seat[arbiter->holder].window_ns = alone ? arbiter->times.window_alone_ns : arbiter->times.window_ns;
+        if (!alone && again_ns > arbiter->contended_ns + arbiter->times.alone_after_ns)
+            again_ns = arbiter->contended_ns + arbiter->times.alone_after_ns;
+    }
     return again_ns;
 }

@@ -20,7 +20,8 @@ enum { ARBITER_SEATS = 128 };
 struct arbiter_times {
     uint64_t quantum_ns;      /* a contended turn lasts at least this long */
     uint64_t window_ns;       /* in flight at most, while others wait */
-    uint64_t window_alone_ns; /* in flight at most, while nobody waits */
+    uint64_t window_alone_ns; /* in flight at most, when nobody has waited for a while */
+    uint64_t alone_after_ns;  /* how long a while: others come and go between their kernels */
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
     uint64_t early_ns;        /* a closed turn is handed over when no more than this is left in flight */
     uint64_t drain_limit_ns;  /* a closed turn is handed over after this even if work is left */
@@ -54,7 +55,8 @@ struct arbiter {
     uint64_t last_ns;      /* of the last step */
     uint64_t held_ns;      /* when the holder's contended turn began */
     uint64_t drain_ns;     /* when it was closed; 0 = open */
-    uint64_t idle_ns;      /* since when the holder has been idle; 0 = busy */
+    uint64_t idle_ns;         /* since when the holder has been idle; 0 = busy */
+    uint64_t contended_ns;    /* when another seat was last seen waiting; 0 = never */
     int holder;            /* seat index, or -1 */
     bool contended;        /* another seat was waiting at the last step */
     bool rates_stale;

@@ -1,0 +1,242 @@
+/* The arbiter against a little GPU of its own: kernels of given lengths, tenants that are always or sometimes busy. */
+#include "arbiter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+enum { TENANTS = 3 };
+#define US 1000ull
+#define MS 1000000ull
+#define S 1000000000ull
+
+struct load {
+    uint64_t kernel_ns; /* 0: not there */
+    uint64_t gap_ns;    /* of the CPU after each kernel */
+    uint64_t idle_from_ns, idle_to_ns;
+};
+
+struct world {
+    struct arbiter arbiter;
+    struct load load[TENANTS];
+    uint64_t queued[TENANTS]; /* kernels in flight */
+    uint64_t left_ns[TENANTS]; /* of the one that runs */
+    uint64_t resume_ns[TENANTS];
+    uint64_t used_ns[TENANTS];
+    uint64_t now_ns;
+    int running;
+};
+
+static bool wants(const struct world *world, int t)
+{
+    const struct load *load = &world->load[t];
+    bool idle = world->now_ns >= load->idle_from_ns && world->now_ns < load->idle_to_ns;
+    return load->kernel_ns != 0 && !idle && world->now_ns >= world->resume_ns[t] && (load->gap_ns == 0 || world->queued[t] == 0);
+}
+
+static uint64_t inflight(const struct world *world, int t)
+{
+    return world->queued[t] == 0 ? 0 : (world->queued[t] - 1) * world->load[t].kernel_ns + world->left_ns[t];
+}
+
+static void launch(struct world *world, int t)
+{
+    while (wants(world, t)) {
+        uint64_t in = inflight(world, t), window = world->arbiter.seat[t].window_ns;
+        if (window == 0 || (in > 0 && in + world->load[t].kernel_ns > window))
+            break;
+        if (world->queued[t]++ == 0)
+            world->left_ns[t] = world->load[t].kernel_ns;
+    }
+}
+
+/* One step: the GPU finishes what it has begun, then runs whoever has work (turns keep it to one tenant). */
+static void step(struct world *world, uint64_t dt_ns)
+{
+    for (int t = 0; t < TENANTS; t++)
+        launch(world, t);
+    uint64_t left = dt_ns;
+    for (int i = 0; i < TENANTS && left > 0; i++) {
+        int t = (world->running + i) % TENANTS;
+        while (world->queued[t] > 0 && left > 0) {
+            world->running = t;
+            uint64_t ran = world->left_ns[t] < left ? world->left_ns[t] : left;
+            world->left_ns[t] -= ran;
+            world->used_ns[t] += ran;
+            left -= ran;
+            if (world->left_ns[t] == 0) {
+                world->left_ns[t] = world->load[t].kernel_ns;
+                world->queued[t]--;
+                world->resume_ns[t] = world->now_ns + dt_ns - left + world->load[t].gap_ns;
+            }
+        }
+    }
+    world->now_ns += dt_ns;
+    for (int t = 0; t < TENANTS; t++) {
+        struct arbiter_seat *seat = &world->arbiter.seat[t];
+        seat->inflight_ns = inflight(world, t);
+        seat->waiting = wants(world, t);
+    }
+    arbiter_step(&world->arbiter, world->now_ns);
+}
+
+static void begin(struct world *world, const uint32_t *weights)
+{
+    memset(world, 0, sizeof *world);
+    world->now_ns = S;
+    arbiter_init(&world->arbiter, world->now_ns);
+    for (int t = 0; t < TENANTS; t++)
+        if (weights[t] > 0)
+            arbiter_set(&world->arbiter, t, weights[t], 0, 1000);
+}
+
+static void run(struct world *world, uint64_t ns)
+{
+    memset(world->used_ns, 0, sizeof world->used_ns);
+    for (uint64_t until = world->now_ns + ns; world->now_ns < until;)
+        step(world, 10 * US);
+}
+
+/* Shares of what was used, permille, each within `slack` of what is expected. */
+static void expect_shares(const struct world *world, const int *permille, int slack)
+{
+    uint64_t sum = 0;
+    for (int t = 0; t < TENANTS; t++)
+        sum += world->used_ns[t];
+    for (int t = 0; t < TENANTS; t++) {
+        int share = (int)(world->used_ns[t] * 1000 / sum);
+        if (abs(share - permille[t]) > slack)
+            fail_msg("tenant %d has %d permille, not %d", t, share, permille[t]);
+    }
+}
+
+static void sharesByWeightWithShortKernels(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 2, 5});
+    for (int t = 0; t < TENANTS; t++)
+        world.load[t].kernel_ns = 200 * US;
+    run(&world, 10 * S);
+    expect_shares(&world, (int[]){125, 250, 625}, 5);
+}
+
+static void sharesByWeightWhateverTheKernels(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){7, 23, 70});
+    world.load[0].kernel_ns = 12800 * US;
+    world.load[1].kernel_ns = 200 * US;
+    world.load[2].kernel_ns = 880 * US;
+    run(&world, 20 * S);
+    expect_shares(&world, (int[]){70, 230, 700}, 8);
+}
+
+static void lendsAnIdleShareAtOnceAndGivesItBack(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 2, 5});
+    for (int t = 0; t < TENANTS; t++)
+        world.load[t].kernel_ns = 200 * US;
+    world.load[2].idle_from_ns = 3 * S;
+    world.load[2].idle_to_ns = 5 * S;
+    run(&world, 2 * S - 10 * MS);
+    run(&world, 10 * MS);
+    run(&world, 2 * S - 10 * MS); /* while it is idle, from its very start */
+    expect_shares(&world, (int[]){333, 667, 0}, 10);
+    assert_true(world.used_ns[0] + world.used_ns[1] > (2 * S - 10 * MS) * 97 / 100);
+    run(&world, 10 * MS);
+    run(&world, 5 * S);
+    expect_shares(&world, (int[]){125, 250, 625}, 8);
+}
+
+static void anIdleHolderPaysAndHandsOver(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 0});
+    world.load[0].kernel_ns = 200 * US;
+    world.load[0].gap_ns = 5 * MS; /* wants 4 % only */
+    world.load[1].kernel_ns = 200 * US;
+    run(&world, 5 * S);
+    assert_true(world.used_ns[0] >= 5 * S * 3 / 100); /* near its solo demand */
+    assert_true(world.used_ns[1] >= 5 * S * 88 / 100);
+}
+
+static void floorsAndCeilingsHold(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 8});
+    arbiter_set(&world.arbiter, 0, 1, 300, 1000);
+    arbiter_set(&world.arbiter, 2, 8, 0, 400);
+    for (int t = 0; t < TENANTS; t++)
+        world.load[t].kernel_ns = 200 * US;
+    run(&world, 10 * S);
+    expect_shares(&world, (int[]){300, 300, 400}, 8);
+}
+
+static void aNewWeightHoldsAtOnce(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 0});
+    world.load[0].kernel_ns = world.load[1].kernel_ns = 200 * US;
+    run(&world, 2 * S);
+    arbiter_set(&world.arbiter, 0, 3, 0, 1000);
+    run(&world, 500 * MS);
+    expect_shares(&world, (int[]){750, 250, 0}, 20);
+}
+
+static void aLiarGetsNoMoreThanItsShare(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 3, 0});
+    world.load[1].kernel_ns = 200 * US;
+    uint64_t honest_ns = 0;
+    for (int i = 0; i < 500000; i++) { /* tenant 0 claims to wait and to have work in flight, for ever */
+        struct arbiter_seat *liar = &world.arbiter.seat[0];
+        step(&world, 10 * US);
+        liar->waiting = true;
+        liar->inflight_ns = (uint64_t)rand() << 20;
+        arbiter_step(&world.arbiter, world.now_ns);
+        honest_ns += liar->window_ns == 0 ? 10 * US : 0;
+    }
+    assert_true(honest_ns >= 5 * S * 70 / 100);
+    assert_true(world.used_ns[1] >= 5 * S * 40 / 100); /* each false drain costs the liar, and is bounded */
+}
+
+static void aDeadHolderFreesTheTurn(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 0});
+    world.load[0].kernel_ns = world.load[1].kernel_ns = 200 * US;
+    run(&world, 100 * MS);
+    int holder = world.arbiter.holder;
+    arbiter_remove(&world.arbiter, holder);
+    world.load[holder].kernel_ns = 0;
+    world.queued[holder] = 0;
+    step(&world, 10 * US);
+    assert_int_equal(world.arbiter.holder, 1 - holder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sharesByWeightWithShortKernels),
+        cmocka_unit_test(sharesByWeightWhateverTheKernels),
+        cmocka_unit_test(lendsAnIdleShareAtOnceAndGivesItBack),
+        cmocka_unit_test(anIdleHolderPaysAndHandsOver),
+        cmocka_unit_test(floorsAndCeilingsHold),
+        cmocka_unit_test(aNewWeightHoldsAtOnce),
+        cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
+        cmocka_unit_test(aDeadHolderFreesTheTurn),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,59 @@
+#include "estimate.h"
+
+#include "test.h"
+
+static struct estimate table[ESTIMATE_ENTRIES];
+
+static void functionsAndGridsAreLearnedApart(void **state)
+{
+    (void)state;
+    int f = 0, g = 0;
+    struct estimate *small = estimate_find(table, &f, 10), *large = estimate_find(table, &f, 1000);
+    struct estimate *other = estimate_find(table, &g, 10);
+    assert_ptr_not_equal(small, large);
+    assert_ptr_not_equal(small, other);
+    assert_ptr_equal(small, estimate_find(table, &f, 10));
+    assert_int_equal(estimate_ns(small), ESTIMATE_UNKNOWN_NS);
+    estimate_learn(small, 1000, 2);
+    assert_int_equal(estimate_ns(small), 1000);
+    assert_false(estimate_known(large));
+}
+
+static void followsAChangeOfCost(void **state)
+{
+    (void)state;
+    int f = 0;
+    struct estimate *entry = estimate_find(table, &f, 77);
+    for (int i = 0; i < 50; i++)
+        estimate_learn(entry, 10000, 2);
+    for (int i = 0; i < 50; i++)
+        estimate_learn(entry, 400000, 2);
+    assert_in_range(estimate_ns(entry), 399000, 400000);
+}
+
+static void aZeroSampleStaysKnown(void **state)
+{
+    (void)state;
+    int f = 0;
+    struct estimate *entry = estimate_find(table, &f, 5);
+    estimate_learn(entry, 0, 2);
+    assert_true(estimate_known(entry));
+}
+
+static void aFullTableSharesEntries(void **state)
+{
+    (void)state;
+    for (uintptr_t i = 1; i < 3 * ESTIMATE_ENTRIES; i++)
+        assert_non_null(estimate_find(table, (void *)(i << 4), 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(functionsAndGridsAreLearnedApart),
+        cmocka_unit_test(followsAChangeOfCost),
+        cmocka_unit_test(aZeroSampleStaysKnown),
+        cmocka_unit_test(aFullTableSharesEntries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+/* What a hostile tenant (b) can do to the node, while an honest one (a) goes on working: nothing, and it is reported. */
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "node_fixture.h"
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* The honest tenant asks for memory, frees it and asks for the turn: every answer comes, none takes a second. */
+static void expect_service(struct agent *honest)
+{
+    struct aliquot_usage_device *mine = &honest->usage->slot[honest->slot].device[0];
+    for (int i = 0; i < 20; i++) {
+        bool granted = false;
+        uint64_t began_ns = now_ns(), one = 1;
+        if (!agent_reserve(honest, 0, 1 << 20, &granted) || !granted)
+            fail_msg("an honest reservation went unanswered or was refused");
+        agent_hold(honest, 0, 0);
+        mine->waiting = 1;
+        (void)!write(honest->doorbell_fd, &one, sizeof one);
+        EVENTUALLY((honest->control->device[0].turn & ALIQUOT_WINDOW_MASK) != 0);
+        mine->waiting = 0;
+        assert_true(now_ns() - began_ns < 1000000000u);
+    }
+}
+
+/* Runs `attack` in a process of tenant b until the honest tenant has been served. */
+static void survive(struct fixture *fixture, void (*attack)(struct fixture *, struct agent *))
+{
+    struct agent honest = fixture_connect(fixture, "a");
+    pid_t attacker = fork();
+    if (attacker == 0) {
+        struct agent agent = {.socket_fd = -1};
+        struct aliquot_hello hello = fixture_hello(fixture, "b");
+        char reason[ALIQUOT_REASON_BYTES];
+        signal(SIGPIPE, SIG_IGN);
+        if (!agent_connect(&agent, fixture->socket, &hello, reason))
+            _exit(1);
+        attack(fixture, &agent);
+        _exit(0);
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    expect_service(&honest);
+    struct aliquot_node_status status;
+    struct aliquot_node_usage usage[4];
+    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0 ||
+               (aliquot_node_snapshot(fixture->node, usage, 4, &status) > 0 && status.refused_connections > 0));
+    assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
+    kill(attacker, SIGKILL);
+    waitpid(attacker, NULL, 0);
+    expect_service(&honest);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 0);
+    agent_close(&honest);
+}
+
+static void fill_with_noise(struct fixture *fixture, struct agent *agent)
+{
+    (void)fixture;
+    for (unsigned seed = 1;; seed++) {
+        unsigned char *bytes = (unsigned char *)agent->usage;
+        for (size_t i = 0; i < sizeof *agent->usage; i++)
+            bytes[i] = (unsigned char)rand_r(&seed);
+        uint64_t one = 1;
+        (void)!write(agent->doorbell_fd, &one, sizeof one);
+    }
+}
+
+static void flood_the_doorbell(struct fixture *fixture, struct agent *agent)
+{
+    (void)fixture;
+    for (uint64_t one = 1;;)
+        (void)!write(agent->doorbell_fd, &one, sizeof one);
+}
+
+static void open_connections(struct fixture *fixture, struct agent *agent)
+{
+    (void)agent;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    for (int i = 0; i < 10000; i++) {
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+        if (fd < 0) { /* our own limit: drop what we have and go on */
+            for (int old = 3; old < 1024; old++)
+                if (old != agent->socket_fd && old != agent->doorbell_fd)
+                    close(old);
+            continue;
+        }
+        (void)!connect(fd, (struct sockaddr *)&address, sizeof address);
+    }
+    pause();
+}
+
+static void send_garbage(struct fixture *fixture, struct agent *agent)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    unsigned seed = 5;
+    for (int i = 0; i < 3000; i++) {
+        char bytes[2048];
+        size_t length = (size_t)rand_r(&seed) % sizeof bytes;
+        for (size_t b = 0; b < length; b++)
+            bytes[b] = (char)rand_r(&seed);
+        struct aliquot_memory_message *message = (void *)bytes;
+        if (i % 2 == 0) { /* well-formed at first sight */
+            message->head.magic = ALIQUOT_PAGE_MAGIC;
+            message->head.kind = (uint32_t)rand_r(&seed) % 24;
+            length = i % 4 == 0 ? sizeof *message : sizeof(struct aliquot_hello);
+        }
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+            (void)!send(i % 3 == 0 ? agent->socket_fd : fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+        close(fd);
+    }
+    pause();
+}
+
+static void noiseInTheUsagePageHarmsNobody(void **state)
+{
+    survive(*state, fill_with_noise);
+}
+
+static void aDoorbellFloodHarmsNobody(void **state)
+{
+    survive(*state, flood_the_doorbell);
+}
+
+static void tenThousandConnectionsHarmNobody(void **state)
+{
+    survive(*state, open_connections);
+}
+
+static void garbageOnTheSocketHarmsNobody(void **state)
+{
+    survive(*state, send_garbage);
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(noiseInTheUsagePageHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDoorbellFloodHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(tenThousandConnectionsHarmNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(garbageOnTheSocketHarmsNobody, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,204 @@
+#include <errno.h>
+#include <linux/falloc.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "node_fixture.h"
+
+static void welcomesATenantWithItsPages(void **state)
+{
+    struct agent agent = fixture_connect(*state, "a");
+    assert_string_equal(agent.tenant, "a");
+    assert_string_equal(agent.control->tenant, "a");
+    assert_int_equal(agent.control->device_count, 1);
+    assert_string_equal(agent.control->device[0].uuid, FIXTURE_UUID);
+    assert_int_equal(fixture_usage(*state, "a").processes, 1);
+    agent_close(&agent);
+    EVENTUALLY(fixture_usage(*state, "a").processes == 0);
+}
+
+static void refusesWithAReason(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = {.socket_fd = -1};
+    char reason[ALIQUOT_REASON_BYTES] = "";
+    struct aliquot_hello unknown = fixture_hello(fixture, "zoe");
+    assert_false(agent_connect(&agent, fixture->socket, &unknown, reason));
+    assert_non_null(strstr(reason, "'zoe' has no quota"));
+    struct aliquot_hello forged = fixture_hello(fixture, "a");
+    forged.token[0] = forged.token[0] == '0' ? '1' : '0';
+    assert_false(agent_connect(&agent, fixture->socket, &forged, reason));
+    assert_non_null(strstr(reason, "token is not known"));
+    struct aliquot_hello traversal = fixture_hello(fixture, "a");
+    snprintf(traversal.token, sizeof traversal.token, "../tokens/../../../../etc/passwd");
+    assert_false(agent_connect(&agent, fixture->socket, &traversal, reason));
+    struct aliquot_hello newer = fixture_hello(fixture, "a");
+    newer.version_oldest = newer.version_newest = ALIQUOT_PAGE_VERSION + 1;
+    assert_false(agent_connect(&agent, fixture->socket, &newer, reason));
+    assert_non_null(strstr(reason, "install the same Aliquot"));
+}
+
+static void memoryHoldsToTheByteAcrossProcessesAndDiesWithThem(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a");
+    bool granted = false;
+    pid_t child = fork();
+    if (child == 0) { /* takes three quarters, and is killed with it */
+        struct agent other = {.socket_fd = -1};
+        char reason[ALIQUOT_REASON_BYTES];
+        struct aliquot_hello hello = fixture_hello(fixture, "a");
+        if (!agent_connect(&other, fixture->socket, &hello, reason) ||
+            !agent_reserve(&other, 0, FIXTURE_LIMIT / 4 * 3, &granted) || !granted)
+            _exit(1);
+        pause();
+    }
+    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == FIXTURE_LIMIT / 4 * 3);
+    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4 + 1, &granted));
+    assert_false(granted);
+    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4, &granted));
+    assert_true(granted);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == FIXTURE_LIMIT / 4);
+    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4 * 3, &granted));
+    assert_true(granted);
+    agent_close(&agent);
+    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == 0);
+}
+
+static void decisionsAreOrderedAndAllOrNothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a");
+    struct aliquot_node_quota quotas[] = {fixture_quota("a", 9), fixture_quota("b", 3)};
+    char error[200];
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 1, 1, error, sizeof error), -ESTALE);
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 0, 99, error, sizeof error), -ESTALE);
+    quotas[1].quota.weight = 0;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 2, 1, error, sizeof error), -EINVAL);
+    assert_non_null(strstr(error, "b: weight 0"));
+    assert_int_equal(fixture_usage(fixture, "a").quota.weight, 1);
+    quotas[1].quota.weight = 3;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 2, 1, error, sizeof error), 0);
+    const struct aliquot_control_device *page = &agent.control->device[0];
+    assert_int_equal(page->quota[page->quota_index].weight, 9);
+    assert_int_equal(agent.control->fence_term, 2);
+    agent_close(&agent);
+}
+
+static void aForgottenTenantKeepsRunningButAdmitsNoOne(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a"), second = {.socket_fd = -1};
+    struct aliquot_node_quota only_b = fixture_quota("b", 3);
+    char error[200], reason[ALIQUOT_REASON_BYTES];
+    bool granted = true;
+    assert_int_equal(aliquot_node_apply(fixture->node, &only_b, 1, 3, 1, error, sizeof error), 0);
+    assert_int_equal(fixture_usage(fixture, "a").processes, 1);
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    assert_false(agent_connect(&second, fixture->socket, &hello, reason));
+    assert_true(agent_reserve(&agent, 0, 1, &granted));
+    assert_false(granted);
+    agent_close(&agent);
+}
+
+static void oneLiveAgentARunFolder(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_device device = {FIXTURE_UUID, 1};
+    struct aliquot_node *second;
+    char error[200] = "";
+    assert_int_equal(aliquot_node_open(fixture->dir, &device, 1, &second, error, sizeof error), -EADDRINUSE);
+    assert_non_null(strstr(error, fixture->dir));
+}
+
+/* Reads a control page through descriptors that a tenant gets, and tries every way to write it. */
+static void aTenantCannotWriteItsControlPage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    struct agent agent = {.socket_fd = -1};
+    char reason[ALIQUOT_REASON_BYTES], path[64];
+    assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
+    void *page = (void *)(uintptr_t)agent.control;
+    size_t bytes = sizeof *agent.control;
+    assert_int_not_equal(mprotect(page, 4096, PROT_READ | PROT_WRITE), 0);
+
+    uintptr_t from = (uintptr_t)page, to = (from + bytes + 4095) & ~(uintptr_t)4095;
+    snprintf(path, sizeof path, "/proc/self/map_files/%lx-%lx", (unsigned long)from, (unsigned long)to);
+    int fd = open(path, O_RDWR); /* as root this opens: the seal has to hold */
+    if (fd < 0)
+        fd = open(path, O_RDONLY);
+    if (fd < 0)
+        skip();
+    char byte = 1, again[64];
+    assert_true(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
+    assert_true(pwrite(fd, &byte, 1, 0) < 0);
+    assert_int_not_equal(ftruncate(fd, 0), 0);
+    assert_int_not_equal(ftruncate(fd, 1 << 20), 0);
+    assert_int_not_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096), 0);
+    assert_int_not_equal(fcntl(fd, F_ADD_SEALS, 0x0010), 0);
+    snprintf(again, sizeof again, "/proc/self/fd/%d", fd);
+    int reopened = open(again, O_RDWR);
+    if (reopened >= 0) {
+        assert_true(pwrite(reopened, &byte, 1, 0) < 0);
+        assert_true(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, reopened, 0) == MAP_FAILED);
+        close(reopened);
+    }
+    void *shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(shared != MAP_FAILED);
+    assert_int_not_equal(mprotect(shared, 4096, PROT_READ | PROT_WRITE), 0);
+    assert_int_equal(agent.control->magic, ALIQUOT_PAGE_MAGIC);
+    assert_true(ftruncate(agent.usage_fd, 0) != 0); /* nobody makes a reader of the usage page fault, either */
+    close(fd);
+    agent_close(&agent);
+}
+
+/* The turn: rung for, granted, given back, and the node's figures of it. */
+static void aRingGetsTheTurn(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "b");
+    struct aliquot_usage_device *mine = &agent.usage->slot[agent.slot].device[0];
+    uint64_t one = 1;
+    mine->waiting = 1;
+    assert_int_equal(write(agent.doorbell_fd, &one, sizeof one), sizeof one);
+    EVENTUALLY((agent.control->device[0].turn & ALIQUOT_WINDOW_MASK) != 0);
+    mine->waiting = 0;
+    assert_int_equal(fixture_usage(fixture, "b").has_turn, 1);
+    agent_close(&agent);
+}
+
+static void aRestartedAgentAdoptsWhatIsHeld(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    char reason[ALIQUOT_REASON_BYTES];
+    struct agent agent = fixture_connect(fixture, "a");
+    fixture_stop(fixture);
+    assert_true(agent_is_gone(&agent));
+    fixture_start(fixture); /* the token is a file: it outlives the agent */
+    snprintf(hello.uuid[3], sizeof hello.uuid[3], FIXTURE_UUID);
+    hello.held_bytes[3] = 12345;
+    assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
+    assert_int_equal(fixture_usage(fixture, "a").memory_bytes, 12345);
+    agent_close(&agent);
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(welcomesATenantWithItsPages, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(refusesWithAReason, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(memoryHoldsToTheByteAcrossProcessesAndDiesWithThem, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(decisionsAreOrderedAndAllOrNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aForgottenTenantKeepsRunningButAdmitsNoOne, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(oneLiveAgentARunFolder, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
