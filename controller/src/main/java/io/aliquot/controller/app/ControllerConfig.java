@@ -26,12 +26,16 @@ public record ControllerConfig(
     /** How long a decision is fresh, unless told: five repetitions. */
     public static final Duration DEFAULT_TIME_TO_LIVE = Duration.ofSeconds(10);
 
-    private static final String ADDRESSES = "[^\\s:,]+:[0-9]{1,5}(,[^\\s:,]+:[0-9]{1,5})*";
+    private static final String ADDRESS = "(\\[[0-9a-fA-F:.]+]|[^\\s:,]+):[0-9]{1,5}";
 
     /** @throws IllegalArgumentException naming the field, its value and what would be right */
     public ControllerConfig {
         Objects.requireNonNull(httpHost, "httpHost");
-        require(bootstrapServers.matches(ADDRESSES), "bootstrapServers", bootstrapServers, "HOST:PORT[,HOST:PORT…]");
+        require(
+                bootstrapServers.matches(ADDRESS + "(," + ADDRESS + ")*"),
+                "bootstrapServers",
+                bootstrapServers,
+                "HOST:PORT[,HOST:PORT…]");
         require(!httpHost.isBlank(), "httpHost", httpHost, "an address to listen on, such as 127.0.0.1");
         require(httpPort >= 0 && httpPort <= 65535, "httpPort", httpPort, "0 to 65535");
         require(!holder.isBlank() && holder.length() <= 255, "holder", holder, "1 to 255 characters");

@@ -34,7 +34,17 @@ final class ClientProperties {
      * @param reset {@code earliest} or {@code latest}: where to go on when the position is not there
      */
     static Consumer<String, byte[]> consumer(String bootstrapServers, String clientId, String reset) {
+        return consumer(bootstrapServers, clientId, reset, ConsumerConfig.DEFAULT_FETCH_MAX_WAIT_MS);
+    }
+
+    /**
+     * A consumer as above.
+     *
+     * @param fetchWaitMs how long the broker holds back an empty answer; a consumer that goes from topic to topic waits it out
+     */
+    static Consumer<String, byte[]> consumer(String bootstrapServers, String clientId, String reset, int fetchWaitMs) {
         Map<String, Object> properties = common(bootstrapServers, clientId);
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, fetchWaitMs);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, reset);

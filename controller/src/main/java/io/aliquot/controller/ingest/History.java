@@ -19,15 +19,16 @@ import org.apache.kafka.common.TopicPartition;
  * decided, and after the term is claimed, so that no other controller writes any more. One thread.
  */
 public final class History implements AutoCloseable {
-    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int FETCH_WAIT_MS = 10;
     private static final long FIRST_WINDOW = 64;
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final MalformedRecords malformed;
 
     public History(String bootstrapServers, MalformedRecords malformed) {
-        this.consumer = ClientProperties.consumer(bootstrapServers, "history", "earliest");
+        this.consumer = ClientProperties.consumer(bootstrapServers, "history", "earliest", FETCH_WAIT_MS);
         this.malformed = malformed;
     }
 

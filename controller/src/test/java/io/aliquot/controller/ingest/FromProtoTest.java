@@ -1,0 +1,81 @@
+package io.aliquot.controller.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.aliquot.controller.state.NodeReport;
+import io.aliquot.schema.v1.Fence;
+import io.aliquot.schema.v1.GpuSample;
+import io.aliquot.schema.v1.QuotaRequest;
+import io.aliquot.schema.v1.Telemetry;
+import io.aliquot.schema.v1.TenantQuota;
+import io.aliquot.schema.v1.TenantSample;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class FromProtoTest {
+    @Test
+    void absentFieldsOfARequestStayAbsentAndLargeOnesStayPositive() {
+        var request = FromProto.request(
+                QuotaRequest.newBuilder().setTenant("a").setWeight(-1).build().toByteArray());
+        assertThat(request.weight()).isEqualTo(4294967295L);
+        assertThat(request.floorPermille()).isNull();
+        assertThat(request.memoryLimitBytes()).isNull();
+    }
+
+    @Test
+    void readsTelemetry() {
+        NodeReport report = FromProto.telemetry(Telemetry.newBuilder()
+                .setNode("n")
+                .setIntervalUs(100_000)
+                .setApplied(Fence.newBuilder().setTerm(3))
+                .addGpus(GpuSample.newBuilder()
+                        .setUuid("g")
+                        .setSimulated(true)
+                        .addTenants(TenantSample.newBuilder().setTenant("a").setGpuNs(5)))
+                .build()
+                .toByteArray());
+        assertThat(report.applied().orElseThrow().term()).isEqualTo(3);
+        assertThat(report.gpus().getFirst().simulated()).isTrue();
+        assertThat(report.gpus().getFirst().tenants().getFirst().gpuNs()).isEqualTo(5);
+    }
+
+    @Test
+    void refusesQuotasAndTelemetryThatCantBe() {
+        assertThatThrownBy(() -> FromProto.quota(TenantQuota.newBuilder()
+                        .setTenant("a")
+                        .setCeilingPermille(1000)
+                        .build()
+                        .toByteArray()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("weight 0: expected 1 to 1000000");
+        assertThatThrownBy(() -> FromProto.telemetry(
+                        Telemetry.newBuilder().setNode("n").build().toByteArray()))
+                .hasMessage("telemetry: expected interval above 0");
+        assertThatThrownBy(() -> FromProto.telemetry(Telemetry.newBuilder()
+                        .setNode("n")
+                        .setIntervalUs(1)
+                        .addGpus(GpuSample.newBuilder().setUuid("g"))
+                        .addGpus(GpuSample.newBuilder().setUuid("g"))
+                        .build()
+                        .toByteArray()))
+                .hasMessage("telemetry: expected each GPU once");
+    }
+
+    /** Whatever comes, only one kind of error goes on, and the reader counts that one. */
+    @Property
+    void noiseIsAnIllegalArgument(@ForAll byte[] noise) {
+        for (FromProto.Parse<?> parse : new FromProto.Parse<?>[] {
+            () -> FromProto.telemetry(noise), () -> FromProto.request(noise), () -> FromProto.quota(noise)
+        }) {
+            try {
+                parse.get();
+            } catch (IllegalArgumentException expected) {
+                // As it should be.
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}

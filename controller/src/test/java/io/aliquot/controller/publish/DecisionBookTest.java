@@ -1,0 +1,84 @@
+package io.aliquot.controller.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.aliquot.controller.state.Fence;
+import io.aliquot.controller.state.NodePlan;
+import io.aliquot.controller.state.Quota;
+import io.aliquot.schema.v1.Decision;
+import io.aliquot.schema.v1.TenantShare;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DecisionBookTest {
+    private final DecisionBook book = new DecisionBook();
+
+    @Test
+    void tellsANodeOnceAndThenOnlyWhatChanged() {
+        assertThat(book.take(plan(1, 500), 0)).isTrue();
+        assertThat(book.take(plan(1, 500), 100)).isFalse();
+        assertThat(book.take(plan(2, 500), 200)).isTrue();
+    }
+
+    @Test
+    void repeatsEverythingAfterTwoSeconds() {
+        book.take(plan(1, 500), 0);
+        assertThat(book.take(plan(1, 500), 1999)).isFalse();
+        assertThat(book.take(plan(1, 500), 2000)).isTrue();
+        assertThat(book.take(plan(1, 500), 2100)).isFalse();
+    }
+
+    @Test
+    void holdsBackATargetThatHardlyMoved() {
+        book.take(plan(1, 500), 0);
+        assertThat(book.take(plan(1, 515), 1)).isFalse();
+        assertThat(book.take(plan(1, 516), 2)).isTrue();
+        book.take(plan(1, 100), 3);
+        assertThat(book.take(plan(1, 110), 4)).isFalse();
+        assertThat(book.take(plan(1, 111), 5)).isTrue();
+    }
+
+    @Test
+    void smallStepsThatAddUpAreToldToo() {
+        book.take(plan(1, 100), 0);
+        assertThat(book.take(plan(1, 108), 1)).isFalse();
+        assertThat(book.take(plan(1, 116), 2)).isTrue();
+    }
+
+    @Test
+    void tellsOfANewGpuAtOnceAndForgetsANodeThatIsGone() {
+        NodePlan one = plan(1, 500);
+        book.take(one, 0);
+        assertThat(book.take(new NodePlan("n", List.of(one.gpus().getFirst(), new NodePlan.Gpu("h", List.of()))), 1))
+                .isTrue();
+        book.forget("n");
+        assertThat(book.take(one, 2)).isTrue();
+    }
+
+    @Test
+    void aDecisionCarriesAllThatANodeNeeds() {
+        Decision decision =
+                new PlannedDecision(plan(4, 500), new Fence("lease", 7, 9), 123, 10_000, Map.of("t", 5L)).toProto();
+        TenantShare share = decision.getGpus(0).getTenants(0);
+        assertThat(share)
+                .isEqualTo(TenantShare.newBuilder()
+                        .setTenant("a")
+                        .setWeight(4)
+                        .setFloorPermille(10)
+                        .setCeilingPermille(900)
+                        .setMemoryLimitBytes(1L << 30)
+                        .setTargetPermille(500)
+                        .setFallbackPermille(333)
+                        .build());
+        assertThat(decision.getFence().getTerm()).isEqualTo(7);
+        assertThat(decision.getFence().getSequence()).isEqualTo(9);
+        assertThat(decision.getTimeToLiveMs()).isEqualTo(10_000);
+        assertThat(decision.getInputOffsetsMap()).containsEntry("t", 5L);
+    }
+
+    private static NodePlan plan(int weight, int target) {
+        Quota quota = new Quota("a", weight, 10, 900, 1L << 30, 1, 0, "me");
+        return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(new NodePlan.Share(quota, target, 333)))));
+    }
+}
