@@ -1,0 +1,5 @@
+/** Measurements that the documentation quotes. */
+@NullMarked
+package io.aliquot.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

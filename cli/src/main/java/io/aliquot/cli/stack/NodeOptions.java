@@ -1,0 +1,40 @@
+package io.aliquot.cli.stack;
+
+import io.aliquot.agent.app.GpuMode;
+import io.aliquot.cli.base.Places;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options of every command that runs an agent. */
+final class NodeOptions {
+    @Option(
+            names = "--gpu",
+            paramLabel = "WHICH",
+            defaultValue = "auto",
+            description = "sim: a simulated GPU; real: this machine's; auto: the real ones where there are any"
+                    + " (default: auto).")
+    GpuMode gpu;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Keeps quotas and decisions across restarts (default: /var/lib/aliquot for root, else"
+                    + " ~/.local/state/aliquot).")
+    @Nullable Path state;
+
+    @Option(
+            names = "--run-dir",
+            paramLabel = "DIR",
+            description = "The socket that programs under `aliquot run` connect to (default: $ALIQUOT_RUN_DIR, else"
+                    + " /run/aliquot for root, else $XDG_RUNTIME_DIR/aliquot or /tmp/aliquot-UID).")
+    @Nullable Path runDir;
+
+    Path stateDir() {
+        return (state == null ? Places.here().stateDir() : state).toAbsolutePath();
+    }
+
+    Path runDir() {
+        return (runDir == null ? Places.here().runDir() : runDir).toAbsolutePath();
+    }
+}

@@ -1,0 +1,88 @@
+package io.aliquot.cli.stack;
+
+import io.aliquot.agent.app.Agent;
+import io.aliquot.cli.base.CommandException;
+import io.aliquot.cli.base.Lifetime;
+import io.aliquot.cli.broker.EmbeddedBroker;
+import io.aliquot.controller.app.Controller;
+import io.aliquot.controller.app.ControllerException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/** Broker, controller and agent, running in this process. Whoever owns the {@link Lifetime} ends them. */
+public final class Stack {
+    private final EmbeddedBroker broker;
+    private final Controller controller;
+    private final Agent agent;
+
+    private Stack(EmbeddedBroker broker, Controller controller, Agent agent) {
+        this.broker = broker;
+        this.controller = controller;
+        this.agent = agent;
+    }
+
+    /**
+     * Starts all three and returns when each serves; controller and agent start side by side.
+     *
+     * @throws CommandException when one of them can't start; {@code life} ends the others
+     */
+    public static Stack start(StackConfig config, Lifetime life) {
+        EmbeddedBroker broker = life.add(Parts.broker(config.brokerDir(), config.kafkaPort()));
+        String kafka = broker.bootstrapServers();
+        CompletableFuture<Controller> controller =
+                aside("aliquot-start", () -> life.add(Parts.controller(() -> config.controller(kafka))));
+        Agent agent = life.add(Parts.agent(() -> config.agent(kafka)));
+        RunFolder folder = new RunFolder(config.runDir());
+        if (agent.simulated()) {
+            folder.useSimulator(config.nativeDir(), config.simulatorFile(), life);
+        } else {
+            folder.useRealDriver();
+        }
+        Stack stack = new Stack(broker, join(controller), agent);
+        folder.announce(stack.where(), life);
+        return stack;
+    }
+
+    /** Where everything answers. */
+    public RunFolder.Up where() {
+        return new RunFolder.Up(
+                "http://127.0.0.1:" + controller.httpPort(),
+                "http://127.0.0.1:" + agent.httpPort(),
+                broker.bootstrapServers(),
+                agent.simulated());
+    }
+
+    public Agent agent() {
+        return agent;
+    }
+
+    /** Waits until the controller ends: at the end of the {@link Lifetime}, or by trouble of its own. */
+    public void awaitEnd() throws InterruptedException {
+        try {
+            controller.awaitTermination();
+        } catch (ControllerException e) {
+            throw Parts.of(e);
+        }
+    }
+
+    private static <T> CompletableFuture<T> aside(String name, Supplier<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Thread.ofPlatform().daemon(true).name(name).start(() -> {
+            try {
+                result.complete(work.get());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return result;
+    }
+
+    private static <T> T join(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tenants' quotas, through the controller's API. */
+@NullMarked
+package io.aliquot.cli.tenants;
+
+import org.jspecify.annotations.NullMarked;

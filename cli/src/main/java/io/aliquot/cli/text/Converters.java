@@ -1,0 +1,79 @@
+package io.aliquot.cli.text;
+
+import io.aliquot.agent.app.GpuMode;
+import io.aliquot.cli.base.Output;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From what people type to values; each error names the value and what would be right. */
+public final class Converters {
+    private static final int WEIGHT_HIGHEST = 1_000_000;
+
+    private Converters() {}
+
+    /** Teaches the command line all of them. */
+    public static void register(CommandLine line) {
+        line.registerConverter(Percent.class, strict(Percent::parse));
+        line.registerConverter(Bytes.class, strict(Bytes::parse));
+        line.registerConverter(Duration.class, strict(Spans::parse));
+        line.registerConverter(GpuMode.class, strict(Converters::gpu));
+        line.registerConverter(Output.class, strict(Converters::output));
+    }
+
+    /** A tenant's weight. */
+    public static final class Weight implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > WEIGHT_HIGHEST) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a weight: give a whole number from 1 to " + WEIGHT_HIGHEST);
+            }
+            return Integer.valueOf(text);
+        }
+    }
+
+    /** A TCP port; 0 takes a free one. */
+    public static final class Port implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65535) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a port: give a number from 1 to 65535, or 0 for any free one");
+            }
+            return Integer.valueOf(text);
+        }
+    }
+
+    private static GpuMode gpu(String text) {
+        return switch (text) {
+            case "auto" -> GpuMode.AUTO;
+            case "sim" -> GpuMode.SIM;
+            case "real" -> GpuMode.REAL;
+            default ->
+                throw new IllegalArgumentException(
+                        "'" + text.toLowerCase(Locale.ROOT) + "' is not a choice of GPU: give auto, sim or real");
+        };
+    }
+
+    private static Output output(String text) {
+        return switch (text) {
+            case "text" -> Output.TEXT;
+            case "json" -> Output.JSON;
+            default -> throw new IllegalArgumentException("'" + text + "' is not a form of output: give text or json");
+        };
+    }
+
+    private static <T> ITypeConverter<T> strict(Function<String, T> parse) {
+        return text -> {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+}
