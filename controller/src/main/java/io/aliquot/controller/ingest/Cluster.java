@@ -4,6 +4,7 @@ import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.TopicSpec;
 import io.aliquot.schema.Topics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +14,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Kafka cluster as the controller needs it: reachable, with all topics of the table. Any thread. */
 public final class Cluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final List<String> VITAL = List.of("cleanup.policy", "message.timestamp.type");
     private static final short MOST_REPLICAS = 3;
     private static final int PROBE_MS = 2000;
     private static final int METADATA_PAUSE_MS = 50;
@@ -55,6 +64,12 @@ public final class Cluster implements AutoCloseable {
         try {
             cluster.prepare(timeout);
             return cluster;
+        } catch (KafkaException e) {
+            cluster.close();
+            throw new FatalFailure(
+                    "broker " + bootstrapServers + " refused to set up the topics: " + root(e),
+                    "let this user create, describe and alter topics",
+                    e);
         } catch (RuntimeException | InterruptedException e) {
             cluster.close();
             throw e;
@@ -93,13 +108,8 @@ public final class Cluster implements AutoCloseable {
         for (KafkaFuture<Void> future : created.values().values()) {
             try {
                 get(future, deadline, timeout);
-            } catch (KafkaException e) {
-                if (!(e instanceof TopicExistsException)) {
-                    throw new FatalFailure(
-                            "broker " + bootstrapServers + " created no topic: " + e.getMessage(),
-                            "let this user create topics, or create them from the table in schemas/README.md",
-                            e);
-                }
+            } catch (TopicExistsException e) {
+                LOG.debug("{}", e.getMessage());
             }
         }
         for (TopicSpec spec : specs) {
@@ -111,6 +121,33 @@ public final class Cluster implements AutoCloseable {
                         "delete it, and the controller creates it again");
             }
             topicIds.put(spec.name(), found.topicId().toString());
+        }
+        for (TopicSpec spec : specs) {
+            correct(spec, deadline, timeout);
+        }
+    }
+
+    /**
+     * A broker that creates topics by itself may have been faster, with its own policies: a quota topic that isn't compacted
+     * would lose quotas. Other settings of an existing topic are the operator's.
+     */
+    private void correct(TopicSpec spec, long deadline, Duration timeout) throws InterruptedException {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
+        Config found = Objects.requireNonNull(
+                get(admin.describeConfigs(List.of(topic)).all(), deadline, timeout)
+                        .get(topic),
+                spec.name());
+        List<AlterConfigOp> wrong = new ArrayList<>();
+        for (String key : VITAL) {
+            String right = Objects.requireNonNull(spec.config().get(key), key);
+            ConfigEntry entry = found.get(key);
+            if (entry == null || !right.equals(entry.value())) {
+                LOG.warn("topic {}: {} is set to {}", spec.name(), key, right);
+                wrong.add(new AlterConfigOp(new ConfigEntry(key, right), AlterConfigOp.OpType.SET));
+            }
+        }
+        if (!wrong.isEmpty()) {
+            get(admin.incrementalAlterConfigs(Map.of(topic, wrong)).all(), deadline, timeout);
         }
     }
 

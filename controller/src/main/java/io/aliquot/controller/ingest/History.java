@@ -67,11 +67,18 @@ public final class History implements AutoCloseable {
 
     private Optional<QuotaAudit> lastAudit(TopicPartition partition, long from, long end) {
         QuotaAudit[] last = {null};
-        read(partition, from, end, record -> last[0] = FromProto.parsed(() -> QuotaAudit.parseFrom(record.value())));
+        read(
+                partition,
+                from,
+                end,
+                record -> last[0] = FromProto.parsed(() -> QuotaAudit.parseFrom(PolledReader.value(record))));
         return Optional.ofNullable(last[0]);
     }
 
     private static ClusterEvent event(ConsumerRecord<String, byte[]> record) {
+        if (record.key() == null) {
+            throw new IllegalArgumentException("it has no key");
+        }
         return record.value() == null
                 ? new ClusterEvent.QuotaRemoved(record.key())
                 : new ClusterEvent.QuotaChanged(FromProto.quota(record.value()));
@@ -91,7 +98,7 @@ public final class History implements AutoCloseable {
             for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
                 try {
                     sink.accept(record);
-                } catch (IllegalArgumentException | NullPointerException e) {
+                } catch (IllegalArgumentException e) {
                     malformed.skipped(record, e);
                 }
             }
