@@ -36,7 +36,7 @@ public final class QuotaLedger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QuotaLedger.class);
     private static final String TRANSACTIONAL_ID = "aliquot-controller";
     private static final Duration BLOCK = Duration.ofSeconds(10);
-    private static final Duration RETRY = Duration.ofMillis(200);
+    private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private final Producer<String, byte[]> producer;
@@ -117,7 +117,7 @@ public final class QuotaLedger implements AutoCloseable {
     }
 
     private void write(Ruled ruled, long nowUnixMs) {
-        String tenant = ruled.request().tenant();
+        String tenant = ToProto.clipped(ruled.request().tenant());
         switch (ruled.ruling()) {
             case Ruling.Accepted(var quota) ->
                 producer.send(new ProducerRecord<>(

@@ -10,6 +10,7 @@ import io.aliquot.schema.v1.TenantQuota;
 /** Values of the state to the messages that the ledger writes. Pure. */
 final class ToProto {
     private static final long UINT32_MAX = 0xffff_ffffL;
+    private static final int MOST_TEXT = 2048;
 
     private ToProto() {}
 
@@ -29,12 +30,12 @@ final class ToProto {
     /** @throws IllegalArgumentException when a value doesn't fit an unsigned field of 32 bits */
     static io.aliquot.schema.v1.QuotaRequest request(QuotaRequest request) {
         var message = io.aliquot.schema.v1.QuotaRequest.newBuilder()
-                .setRequestId(request.requestId())
-                .setTenant(request.tenant())
-                .setRequestedBy(request.requestedBy())
+                .setRequestId(clipped(request.requestId()))
+                .setTenant(clipped(request.tenant()))
+                .setRequestedBy(clipped(request.requestedBy()))
                 .setRequestedAtUnixMs(request.requestedAtUnixMs())
                 .setRemove(request.remove())
-                .setReason(request.reason());
+                .setReason(clipped(request.reason()));
         if (request.weight() != null) {
             message.setWeight(uint32("weight", request.weight()));
         }
@@ -65,6 +66,11 @@ final class ToProto {
             case Ruling.Refused(String reason) -> audit.setRefusal(reason);
         }
         return audit.build();
+    }
+
+    /** A refused request may hold texts of any length; its audit must still fit a record, or nothing would be written. */
+    static String clipped(String text) {
+        return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
     }
 
     private static int uint32(String field, long value) {
