@@ -8,11 +8,19 @@ import static org.awaitility.Awaitility.await;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.controller.app.ControllerException;
+import io.aliquot.schema.Topics;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +87,62 @@ class ControllerFailureIT {
                         .isEqualTo(2);
                 assertThat(lab.put(young, "a", "{\"weight\":3}").status()).isEqualTo(200);
             }
+        }
+    }
+
+    @Test
+    void ofTwoThatStartTogetherExactlyOneStaysActive() throws Exception {
+        try (Lab lab = new Lab(dir)) {
+            List<CompletableFuture<Controller>> starts = List.of(starting(lab), starting(lab));
+            List<Controller> started = new ArrayList<>();
+            for (CompletableFuture<Controller> start : starts) {
+                start.handle((controller, error) -> error == null && started.add(controller))
+                        .join();
+            }
+            await().atMost(Duration.ofSeconds(15))
+                    .until(() -> started.stream().filter(c -> active(lab, c)).count() == 1);
+            Thread.sleep(1000);
+            assertThat(started.stream().filter(c -> active(lab, c))).hasSize(1);
+            started.forEach(Controller::close);
+        }
+    }
+
+    @Test
+    void compactsAQuotaTopicThatTheBrokerMadeByItself() throws Exception {
+        try (Lab lab = new Lab(dir);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", lab.bootstrap()))) {
+            admin.createTopics(List.of(new NewTopic(Topics.TENANT_QUOTA, 1, (short) 1)))
+                    .all()
+                    .get();
+            try (Controller controller = lab.controller()) {
+                ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, Topics.TENANT_QUOTA);
+                assertThat(admin.describeConfigs(List.of(topic))
+                                .all()
+                                .get()
+                                .get(topic)
+                                .get("cleanup.policy")
+                                .value())
+                        .isEqualTo("compact");
+                assertThat(lab.put(controller, "a", "{\"weight\":2}").status()).isEqualTo(200);
+            }
+        }
+    }
+
+    private static CompletableFuture<Controller> starting(Lab lab) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return lab.controller();
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    private static boolean active(Lab lab, Controller controller) {
+        try {
+            return lab.get(controller, "/readyz").status() == 200;
+        } catch (Exception e) {
+            return false;
         }
     }
 }

@@ -116,6 +116,16 @@ class ControllerIT {
     }
 
     @Test
+    void aHugeRequestIsRefusedAndBlocksNobody() throws Exception {
+        String huge = "x".repeat(1_048_380); // a request that just fits a record; an audit that repeats it would not
+        lab.send(request("huge-1", "huge-a").setWeight(2).setReason(huge).build());
+        lab.send(Topics.QUOTA_REQUEST, "k", request("huge-2", huge).build().toByteArray());
+        assertThat(lab.put(controller, "huge-b", "{\"weight\":2}").status()).isEqualTo(200);
+        assertThat(lab.audits("huge-a").getFirst().getRefusal())
+                .isEqualTo("reason of 1048380 characters: expected at most 1024");
+    }
+
+    @Test
     void recordsThatCantBeReadAreCountedAndSkipped() throws Exception {
         byte[] noise = {(byte) 0xff, 1, 2, 3};
         lab.send(Topics.QUOTA_REQUEST, "bad", noise);
