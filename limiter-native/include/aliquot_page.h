@@ -61,7 +61,8 @@ struct aliquot_control_device {
     _Atomic uint32_t quota_index;  /* 0 or 1: the copy in force */
     _Atomic uint32_t turn;
     uint64_t total_memory_bytes; /* of the GPU */
-    uint64_t reserved[6];
+    _Atomic uint64_t turn_ends_ns; /* of an open, contended turn: launch what should be done by then; 0 = not known */
+    uint64_t reserved[5];
 };
 
 struct aliquot_control_page {

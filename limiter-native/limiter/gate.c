@@ -59,7 +59,9 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
     if (link_mode() == LINK_ARBITER) {
         question.turn = &control->turn;
         question.turn_seen = atomic_load_explicit(&control->turn, memory_order_acquire);
-        question.verdict = pacer_turn(question.turn_seen, inflight_ns, cost_ns);
+        uint64_t ends_ns = atomic_load_explicit(&control->turn_ends_ns, memory_order_relaxed);
+        question.verdict =
+            pacer_turn(question.turn_seen, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns);
     } else {
         question.verdict =
             pacer_bucket_ask(&seat->bucket, link_now_ns(), atomic_load_explicit(&seat->pace_permille, memory_order_relaxed),

@@ -9,11 +9,16 @@ uint64_t pacer_window_ns(uint32_t turn)
     return (uint64_t)(turn & ALIQUOT_WINDOW_MASK) * ALIQUOT_WINDOW_UNIT_NS;
 }
 
-enum pacer_verdict pacer_turn(uint32_t turn, uint64_t inflight_ns, uint64_t cost_ns)
+enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns)
 {
     uint64_t window_ns = pacer_window_ns(turn);
     if (window_ns == 0)
         return PACER_WAIT_TURN;
+    if (ends_ns != 0 && window_ns > PACER_LEAST_WINDOW_NS) {
+        uint64_t left_ns = ends_ns > now_ns ? ends_ns - now_ns : 0;
+        left_ns = left_ns > PACER_LEAST_WINDOW_NS ? left_ns : PACER_LEAST_WINDOW_NS;
+        window_ns = window_ns < left_ns ? window_ns : left_ns;
+    }
     return inflight_ns == 0 || inflight_ns + cost_ns <= window_ns ? PACER_GO : PACER_WAIT_ROOM;
 }
 

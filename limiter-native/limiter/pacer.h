@@ -21,12 +21,16 @@ enum pacer_verdict {
 /** The window in a turn word, nanoseconds; 0 = closed. */
 uint64_t pacer_window_ns(uint32_t turn);
 
+#define PACER_LEAST_WINDOW_NS 1000000u /* a contended turn lets at least this much be in flight to its very end */
+
 /**
  * The rule under an arbiter.
+ * @param ends_ns     when a contended turn ends, 0 = not known: what is in flight should be done by then
+ * @param now_ns      read only where ends_ns is set
  * @param inflight_ns estimated GPU time that this process has in flight
  * @param cost_ns     estimated GPU time of the launch; one launch always fits into an empty pipe
  */
-enum pacer_verdict pacer_turn(uint32_t turn, uint64_t inflight_ns, uint64_t cost_ns);
+enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns);
 
 /* A bucket of GPU time. Several threads may use one: fields are atomic, a lost race costs microseconds. */
 struct pacer_bucket {

@@ -8,8 +8,9 @@
 const struct arbiter_times ARBITER_TIMES = {
     .quantum_ns = 5000000,
     .window_ns = 1000000,
+    .window_known_ns = 4000000,
     .window_alone_ns = 8000000,
-    .alone_after_ns = 50000000,
+    .about_ns = 50000000,
     .hold_ns = 300000,
     .early_ns = ALIQUOT_EARLY_NS,
     .drain_limit_ns = 250000000,
@@ -79,12 +80,14 @@ static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
 }
 
 /* Notes who became backlogged and who no longer is; a newcomer keeps its debt but only a capped credit. */
-static void note_backlog(struct arbiter *arbiter)
+static void note_backlog(struct arbiter *arbiter, uint64_t now_ns)
 {
     bool joined[ARBITER_SEATS] = {false};
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
         bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0);
+        if (backlogged || seat->backlogged)
+            seat->active_ns = now_ns;
         if (backlogged != seat->backlogged) {
             joined[i] = backlogged;
             seat->backlogged = backlogged;
@@ -134,6 +137,21 @@ static void grant(struct arbiter *arbiter, int index, uint64_t now_ns)
     arbiter->turns++;
 }
 
+/* The holder may run for a quantum, and until its virtual time is above the lowest that waits. */
+static uint64_t turn_end(const struct arbiter *arbiter, uint64_t now_ns)
+{
+    const struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
+    uint64_t until_ns = arbiter->held_ns + arbiter->times.quantum_ns;
+    int waiter = best_waiter(arbiter);
+    double ahead = waiter < 0 ? 0 : arbiter->seat[waiter].vtime - seat->vtime;
+    if (ahead > 0) {
+        uint64_t even_ns = now_ns + (uint64_t)(ahead * seat->rate) + 1;
+        if (even_ns > until_ns)
+            until_ns = even_ns;
+    }
+    return until_ns;
+}
+
 /* The holder's turn is closed: hand it over when what it left in flight has drained. */
 static uint64_t drain(struct arbiter *arbiter, int waiter, uint64_t now_ns)
 {
@@ -141,7 +159,7 @@ static uint64_t drain(struct arbiter *arbiter, int waiter, uint64_t now_ns)
     if (arbiter->seat[arbiter->holder].inflight_ns > arbiter->times.early_ns && now_ns < limit_ns)
         return limit_ns;
     grant(arbiter, waiter, now_ns);
-    return now_ns + arbiter->times.quantum_ns;
+    return turn_end(arbiter, now_ns);
 }
 
 /* Others want the GPU: how long may the holder keep it? */
@@ -156,16 +174,10 @@ static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now
         if (now_ns - arbiter->idle_ns < arbiter->times.hold_ns)
             return arbiter->idle_ns + arbiter->times.hold_ns;
         grant(arbiter, waiter, now_ns);
-        return now_ns + arbiter->times.quantum_ns;
+        return turn_end(arbiter, now_ns);
     }
     arbiter->idle_ns = 0;
-    double ahead = arbiter->seat[waiter].vtime - seat->vtime; /* the holder may run until its virtual time is the higher */
-    uint64_t until_ns = arbiter->held_ns + arbiter->times.quantum_ns;
-    if (ahead > 0) {
-        uint64_t even_ns = now_ns + (uint64_t)(ahead * seat->rate) + 1;
-        if (even_ns > until_ns)
-            until_ns = even_ns;
-    }
+    uint64_t until_ns = turn_end(arbiter, now_ns);
     if (now_ns < until_ns)
         return until_ns;
     arbiter->drain_ns = now_ns;
@@ -173,10 +185,25 @@ static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now
     return drain(arbiter, waiter, now_ns);
 }
 
+/* How much the holder may have in flight: enough to ride out a late thread, little if someone may come at any moment. */
+static void open_turn(struct arbiter *arbiter, uint64_t ends_ns, uint64_t now_ns)
+{
+    const struct arbiter_times *times = &arbiter->times;
+    bool come_and_go = false;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        const struct arbiter_seat *seat = &arbiter->seat[i];
+        come_and_go |= i != arbiter->holder && seat->used && !seat->waiting && seat->active_ns != 0 &&
+                       now_ns - seat->active_ns < times->about_ns;
+    }
+    struct arbiter_seat *holder = &arbiter->seat[arbiter->holder];
+    holder->ends_ns = arbiter->contended ? ends_ns : 0;
+    holder->window_ns = come_and_go ? times->window_ns : arbiter->contended ? times->window_known_ns : times->window_alone_ns;
+}
+
 uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
 {
     charge_holder(arbiter, now_ns);
-    note_backlog(arbiter);
+    note_backlog(arbiter, now_ns);
     int waiter = best_waiter(arbiter);
     arbiter->contended = waiter >= 0 && arbiter->holder >= 0;
     uint64_t again_ns = UINT64_MAX;
@@ -196,13 +223,7 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
         arbiter->drain_ns = 0;
         arbiter->idle_ns = 0;
     }
-    if (arbiter->contended)
-        arbiter->contended_ns = now_ns;
-    if (arbiter->drain_ns == 0) {
-        bool alone = arbiter->contended_ns == 0 || now_ns - arbiter->contended_ns >= arbiter->times.alone_after_ns;
-        arbiter->seat[arbiter->holder].window_ns = alone ? arbiter->times.window_alone_ns : arbiter->times.window_ns;
-        if (!alone && again_ns > arbiter->contended_ns + arbiter->times.alone_after_ns)
-            again_ns = arbiter->contended_ns + arbiter->times.alone_after_ns;
-    }
+    if (arbiter->drain_ns == 0)
+        open_turn(arbiter, waiter >= 0 ? again_ns : 0, now_ns);
     return again_ns;
 }

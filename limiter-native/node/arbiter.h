@@ -19,9 +19,10 @@ enum { ARBITER_SEATS = 128 };
 /* Times of the turn rule, nanoseconds. docs/adr/0003-pacing.md says where they come from. */
 struct arbiter_times {
     uint64_t quantum_ns;      /* a contended turn lasts at least this long */
-    uint64_t window_ns;       /* in flight at most, while others wait */
-    uint64_t window_alone_ns; /* in flight at most, when nobody has waited for a while */
-    uint64_t alone_after_ns;  /* how long a while: others come and go between their kernels */
+    uint64_t window_ns;       /* in flight at most, while a seat that comes and goes may ask at any moment */
+    uint64_t window_known_ns; /* in flight at most, while everyone else waits already: the turn's end is known */
+    uint64_t window_alone_ns; /* in flight at most, while nobody else is about */
+    uint64_t about_ns;        /* a seat is about for so long after it last had work */
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
     uint64_t early_ns;        /* a closed turn is handed over when no more than this is left in flight */
     uint64_t drain_limit_ns;  /* a closed turn is handed over after this even if work is left */
@@ -41,9 +42,11 @@ struct arbiter_seat {
     uint64_t inflight_ns;
     /* outputs */
     uint64_t window_ns;  /* 0: the turn is closed */
+    uint64_t ends_ns;    /* of a contended turn: what is launched should be done by then; 0 = not known */
     uint64_t charged_ns; /* contended turn time since the seat was made; only grows */
     /* own state */
     bool backlogged;
+    uint64_t active_ns; /* when it was last backlogged; 0 = never */
     double rate;  /* share of the GPU, 0..1 */
     double vtime; /* ns of charge / rate */
 };
@@ -56,7 +59,6 @@ struct arbiter {
     uint64_t held_ns;      /* when the holder's contended turn began */
     uint64_t drain_ns;     /* when it was closed; 0 = open */
     uint64_t idle_ns;         /* since when the holder has been idle; 0 = busy */
-    uint64_t contended_ns;    /* when another seat was last seen waiting; 0 = never */
     int holder;            /* seat index, or -1 */
     bool contended;        /* another seat was waiting at the last step */
     bool rates_stale;

@@ -101,7 +101,7 @@ void pages_drop(struct aliquot_node *node, struct tenant *tenant);
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
 /** Publishes a turn to the tenant's limiters if it changed, and wakes those that wait for a wider one. */
-void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, bool contended);
+void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, bool contended);
 
 /* usage.c: the only reader of tenant-writable pages */
 /** Adds what a connection's slot counted since the last look, bounded by the time that passed. */

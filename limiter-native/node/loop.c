@@ -91,10 +91,10 @@ static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
     uint64_t again_ns = arbiter_step(arbiter, node_now_ns());
     for (int t = 0; t < NODE_TENANTS; t++) /* close before opening, so that turns never overlap */
         if (node->tenant[t].used && arbiter->seat[t].window_ns == 0)
-            pages_set_turn(&node->tenant[t], device, 0, arbiter->contended);
+            pages_set_turn(&node->tenant[t], device, 0, 0, arbiter->contended);
     for (int t = 0; t < NODE_TENANTS; t++)
         if (node->tenant[t].used && arbiter->seat[t].window_ns != 0)
-            pages_set_turn(&node->tenant[t], device, arbiter->seat[t].window_ns, arbiter->contended);
+            pages_set_turn(&node->tenant[t], device, arbiter->seat[t].window_ns, arbiter->seat[t].ends_ns, arbiter->contended);
     return again_ns;
 }
 

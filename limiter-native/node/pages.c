@@ -121,8 +121,10 @@ const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t de
     return &page->quota[atomic_load_explicit(&page->quota_index, memory_order_relaxed)];
 }
 
-void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, bool contended)
+void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, bool contended)
 {
+    /* relaxed: a limiter that sees an old end launches a little more or less, within the window all the same */
+    atomic_store_explicit(&tenant->control->device[device].turn_ends_ns, ends_ns, memory_order_relaxed);
     _Atomic uint32_t *turn = &tenant->control->device[device].turn;
     uint32_t old = atomic_load_explicit(turn, memory_order_relaxed);
     uint64_t units = window_ns / ALIQUOT_WINDOW_UNIT_NS;

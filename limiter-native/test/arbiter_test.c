@@ -44,7 +44,12 @@ static uint64_t inflight(const struct world *world, int t)
 static void launch(struct world *world, int t)
 {
     while (wants(world, t)) {
-        uint64_t in = inflight(world, t), window = world->arbiter.seat[t].window_ns;
+        const struct arbiter_seat *seat = &world->arbiter.seat[t];
+        uint64_t in = inflight(world, t), window = seat->window_ns;
+        if (window > MS && seat->ends_ns != 0) { /* as the pacer does */
+            uint64_t left = seat->ends_ns > world->now_ns + MS ? seat->ends_ns - world->now_ns : MS;
+            window = left < window ? left : window;
+        }
         if (window == 0 || (in > 0 && in + world->load[t].kernel_ns > window))
             break;
         if (world->queued[t]++ == 0)
