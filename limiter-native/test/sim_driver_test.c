@@ -319,6 +319,10 @@ static void lookUpGivesTheVariantThatWasAskedFor(void **state)
     OK(cuGetProcAddress_v2("cuLaunchKernelEx", &f, 11000, 0, &status));
     assert_null(f);
     assert_int_equal(status, CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT);
+    OK(cuGetProcAddress_v2("cuLaunchKernel", &f, 4000, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM, &status));
+    assert_null(f);
+    assert_int_equal(status, CU_GET_PROC_ADDRESS_VERSION_NOT_SUFFICIENT);
+    OK(cuGetProcAddress_v2("cuNoSuchThing", &f, 13000, 0, NULL));
     OK(cuGetProcAddress_v2("cuNoSuchThing", &f, 13000, 0, &status));
     assert_int_equal(status, CU_GET_PROC_ADDRESS_SYMBOL_NOT_FOUND);
     FAILS(cuGetProcAddress("cuNoSuchThing", &f, 13000, 0), CUDA_ERROR_NOT_FOUND);
