@@ -49,6 +49,14 @@ class ToProtoTest {
         assertThat(ToProto.request(request(0xffff_ffffL)).getWeight()).isEqualTo(-1);
     }
 
+    @Test
+    void theAuditOfAnEndlessTextStillFitsARecord() {
+        String endless = "x".repeat(1_000_000);
+        QuotaRequest request = new QuotaRequest(endless, endless, endless, 3, null, null, null, null, false, endless);
+        QuotaAudit audit = ToProto.audit(new Ruled(request, 41, null, new Ruling.Refused("no")), "topic-id", 99);
+        assertThat(audit.getSerializedSize()).isLessThan(10_000);
+    }
+
     private static QuotaAudit audit(Quota before, Ruling ruling) {
         return ToProto.audit(new Ruled(request(2), 41, before, ruling), "topic-id", 99);
     }
