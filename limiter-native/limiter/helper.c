@@ -48,11 +48,12 @@ static uint64_t look(uint64_t *tend_ns, uint64_t *tend_again_ns)
     return meter_poll(now_ns);
 }
 
-static void relax_capture_mode(void)
+/* Before this thread asks the driver anything: its questions must not invalidate another thread's capture. */
+static bool relax_capture_mode(void)
 {
     CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
-    if (real()->cuThreadExchangeStreamCaptureMode != NULL)
-        real()->cuThreadExchangeStreamCaptureMode(&mode);
+    return real()->cuThreadExchangeStreamCaptureMode == NULL ||
+           real()->cuThreadExchangeStreamCaptureMode(&mode) == CUDA_SUCCESS; /* no: CUDA is not initialised yet */
 }
 
 static void *help(void *unused)
@@ -63,11 +64,9 @@ static void *help(void *unused)
     prctl(PR_SET_NAME, "aliquot");
     prctl(PR_SET_TIMERSLACK, 1000);
     while (!atomic_load(&stopping)) {
+        relaxed = relaxed || relax_capture_mode();
         uint64_t again_ns = look(&tend_ns, &tend_again_ns), now_ns = link_now_ns();
         if (again_ns != UINT64_MAX) {
-            if (!relaxed)
-                relax_capture_mode();
-            relaxed = true;
             busy_ns = now_ns;
             sleep_until(again_ns < tend_ns ? again_ns : tend_ns);
         } else if (now_ns < busy_ns + LINGER_NS) {

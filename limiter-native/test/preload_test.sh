@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Real processes under the real limiter, on the simulated driver. preload_test.sh CASE NATIVE_DIR TOOLS_DIR
+# Figures of time have wide margins here: this shows that things work; bench/ shows how well.
+set -euo pipefail
+case=$1 native=$2 tools=$3
+uuid=GPU-616c6971-756f-742d-7369-6d2d67707500 # the simulator's first GPU
+dir=$(mktemp -d /tmp/aliquot-preload-XXXXXX)
+export ALIQUOT_SIM=$dir/sim ALIQUOT_RUN_DIR=$dir/run
+unset ALIQUOT_TOKEN ALIQUOT_SHARE ALIQUOT_MEMORY ALIQUOT_GROUP LD_PRELOAD
+cleanup() {
+  trap - EXIT
+  # shellcheck disable=SC2046
+  kill -9 $(jobs -p) 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$dir"
+}
+trap cleanup EXIT
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+# node TENANT:WEIGHT...: starts a node; `ask` gives its snapshot
+node() {
+  rm -f "$dir/in" "$dir/out"
+  mkfifo "$dir/in" "$dir/out"
+  "$tools/node_host" "$ALIQUOT_RUN_DIR" $uuid $((1 << 30)) "$@" <"$dir/in" >"$dir/out" &
+  node_pid=$!
+  exec 8>"$dir/in" 9<"$dir/out"
+  read -r -t 10 line <&9 && [[ $line == ready ]] || fail "the node did not start"
+  printf 'LD_LIBRARY_PATH=%s\nALIQUOT_SIM=%s\n' "$native/sim" "$ALIQUOT_SIM" >"$ALIQUOT_RUN_DIR/run.env"
+}
+# ask TENANT FIELD: a figure of the node's snapshot
+ask() {
+  echo "" >&8
+  local answer=""
+  while read -r -t 10 line <&9 && [[ $line != . ]]; do
+    if [[ $line == "$1 "* && $line =~ \ $2=([0-9]+) ]]; then answer=${BASH_REMATCH[1]}; fi
+  done
+  echo "${answer:-0}"
+}
+# eventually SECONDS COMMAND...: until the command holds
+eventually() {
+  local end=$((SECONDS + $1)); shift
+  until "$@"; do ((SECONDS < end)) || fail "not in time: $*"; sleep 0.05; done
+}
+is() { [[ $(ask "$1" "$2") == "$3" ]]; }
+tenant() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --name "$1" --kernel 200us --interval 100ms "${@:2}" >"$dir/$1.json" 2>"$dir/$1.err" </dev/null & }
+# gpu TENANT: GPU nanoseconds that its own last line reports
+gpu() { tail -n 1 "$dir/$1.json" 2>/dev/null | sed -n 's/.*"gpuNs":\([0-9]*\).*/\1/p'; }
+runs() { [[ -n $(gpu "$1") ]] && (($(gpu "$1") > 0)); }
+# permille_over SECONDS TENANT: its share of the wall clock
+permille_over() {
+  local before after
+  before=$(gpu "$2"); sleep "$1"; after=$(gpu "$2")
+  echo $(((after - before) / ($1 * 1000000)))
+}
+
+case $case in
+  interposes)
+    LD_LIBRARY_PATH=$native/sim LD_PRELOAD=$native/libaliquot.so "$tools/probe" lookups >"$dir/lookups"
+    sed -n 's/^\(cu[A-Za-z_0-9]*\|nvml[A-Za-z_0-9]*\) dlsym \(.*\)$/\1 \2/p' "$dir/lookups" | while read -r symbol file; do
+      [[ $file == libaliquot.so || $file == absent ]] || fail "dlsym(\"$symbol\") comes from $file"
+    done
+    (($(grep -c ' dlsym libaliquot.so' "$dir/lookups") > 30)) || fail "too few symbols are hooked"
+    expect() { grep -q -- "$1" "$dir/lookups" || { cat "$dir/lookups" >&2; fail "no line: $1"; }; }
+    expect '^cuLaunchKernel version=4000 flags=0 result=0 status=0 file=libaliquot.so symbol=cuLaunchKernel older=same'
+    expect '^cuLaunchKernel version=7000 flags=2 .*status=0 file=libaliquot.so symbol=cuLaunchKernel_ptsz older=same'
+    expect '^cuLaunchKernel version=13000 flags=1 .*status=0 file=libaliquot.so symbol=cuLaunchKernel '
+    expect '^cuLaunchKernelEx version=11060 flags=2 .*file=libaliquot.so symbol=cuLaunchKernelEx_ptsz'
+    expect '^cuGraphLaunch version=12000 flags=0 .*file=libaliquot.so symbol=cuGraphLaunch '
+    expect '^cuMemAlloc version=12000 .*file=libaliquot.so symbol=cuMemAlloc_v2'
+    expect '^cuGetProcAddress version=12000 .*file=libaliquot.so symbol=cuGetProcAddress_v2'
+    expect '^cuGetProcAddress version=11030 .*file=libaliquot.so symbol=cuGetProcAddress '
+    expect '^cuCtxSynchronize version=12000 .*status=0 file=libcuda.so.1'
+    expect '^cuNoSuchThing version=12000 .*status=1 file=none'
+    expect '^cuLaunchKernelEx version=4000 .*status=2 file=none'
+    # with nothing set, the preload changes nothing
+    LD_LIBRARY_PATH=$native/sim LD_PRELOAD=$native/libaliquot.so "$tools/probe" memory | grep -q 'total=85899345920' ||
+      fail "an unset limiter changes what is seen"
+    ;;
+  alone)
+    out=$("$native/aliquot-run" --share 50% --memory 1GiB --gpu sim -- "$tools/probe" memory 805306368 268435457 268435456)
+    [[ $out == "start free=1073741824 total=1073741824
+ok free=268435456 total=1073741824
+refused free=268435456 total=1073741824
+ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
+    out=$("$native/aliquot-run" --share 30% --gpu sim -- "$native/aliquot-tenant" --seconds 2 --kernel 200us 2>/dev/null | tail -1)
+    [[ $out =~ \"gpuNs\":([0-9]+) ]] && share=$((BASH_REMATCH[1] / 2000000))
+    ((share > 250 && share < 320)) || fail "a share of 300 permille gave $share"
+    "$native/aliquot-run" --share 30% --gpu sim -- sh -c 'exit 7' && fail "exit code 0" || (($? == 7)) || fail "exit code not 7"
+    [[ $("$native/aliquot-run" --share 30% --memory 1GiB --gpu sim -- "$tools/probe" fork) == *total=1073741824* ]] ||
+      fail "a forked child is not limited"
+    [[ $("$native/aliquot-run" --share 90% --gpu sim -- "$tools/probe" capture) == "captured ok" ]] || fail "capture broken"
+    ;;
+  usage-errors)
+    expect() { # CODE WORDS COMMAND...
+      local code=$1 words=$2 out status=0; shift 2
+      out=$("$@" 2>&1) || status=$?
+      [[ $status == "$code" && $out == *"$words"* ]] || fail "$* gave $status: $out"
+    }
+    expect 125 "'10XB' is not a size" "$native/aliquot-run" --memory 10XB -- true
+    expect 125 "'0%' is not a share" "$native/aliquot-run" --share 0% -- true
+    expect 125 "no agent in" "$native/aliquot-run" --tenant a -- true
+    expect 125 "no COMMAND" "$native/aliquot-run" --share 30%
+    expect 125 "leave out --share" "$native/aliquot-run" --tenant a --share 30% -- true
+    expect 127 "No such file" "$native/aliquot-run" --share 30% -- /no/such/program
+    node a:1
+    expect 125 "'zoe' has no quota" "$native/aliquot-run" --tenant zoe -- true
+    [[ -z $(ls "$ALIQUOT_RUN_DIR/tokens") ]] || fail "a refused token stayed"
+    ;;
+  shares)
+    node a:1 b:2 c:5
+    for t in a b c; do tenant $t; done
+    for t in a b c; do eventually 10 runs $t; done
+    sleep 1
+    before=($(gpu a) $(gpu b) $(gpu c)); sleep 4; after=($(gpu a) $(gpu b) $(gpu c))
+    sum=0; for i in 0 1 2; do used[i]=$((after[i] - before[i])); sum=$((sum + used[i])); done
+    want=(125 250 625)
+    for i in 0 1 2; do
+      share=$((used[i] * 1000 / sum))
+      echo "tenant $i: $share permille of ${want[i]}"
+      ((share > want[i] - 50 && share < want[i] + 50)) || fail "tenant $i has $share permille, not ${want[i]}"
+    done
+    ;;
+  killed-tenant)
+    node a:1 b:1
+    tenant a --memory 512MiB; victim=$!
+    tenant b
+    eventually 10 is a processes 1
+    eventually 10 runs b
+    (($(ask a memory) >= 512 << 20)) || fail "the node does not know of a's memory"
+    kill -9 $victim
+    eventually 2 is a memory 0
+    is a processes 0 || fail "a's process is still there"
+    share=$(permille_over 2 b)
+    ((share > 800)) || fail "b alone has $share permille"
+    ;;
+  killed-agent)
+    node a:1 b:3
+    tenant a --memory 256MiB; tenant b
+    for t in a b; do eventually 10 runs $t; done
+    kill -9 $node_pid; wait $node_pid 2>/dev/null || true
+    sleep 1
+    share=$(permille_over 3 a)
+    echo "a without an agent: $share permille of 250"
+    ((share > 80 && share < 330)) || fail "a without an agent has $share permille of 250"
+    node a:1 b:3
+    eventually 5 is a processes 1
+    eventually 5 is b processes 1
+    (($(ask a memory) >= 256 << 20)) || fail "the restarted agent does not know of a's memory"
+    sleep 1
+    share=$(permille_over 3 b)
+    echo "b after the agent's return: $share permille of 750"
+    ((share > 600 && share < 800)) || fail "b after the agent's return has $share permille"
+    ;;
+  *) fail "no such case" ;;
+esac

@@ -1,0 +1,176 @@
+/*
+ * A CUDA program for the preload tests; uses no CUDA library but what it opens itself.
+ *   probe lookups        every hooked symbol by dlsym and cuGetProcAddress: "SYMBOL WAY FILE" lines
+ *   probe memory N...    prints total memory; allocates N bytes one after another: "N ok|refused free total"
+ *   probe hold N         allocates N bytes, prints "held", waits for its input's end
+ *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
+ *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
+ */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "aliquot_cuda.h"
+
+static void *cuda;
+
+static void *find(const char *name)
+{
+    void *function = dlsym(cuda, name);
+    if (function == NULL) {
+        fprintf(stderr, "probe: no %s\n", name);
+        exit(1);
+    }
+    return function;
+}
+
+#define CALL(name, ...)                                                                   \
+    do {                                                                                  \
+        __typeof__(&name) function_;                                                      \
+        void *found_ = find(#name);                                                       \
+        memcpy(&function_, &found_, sizeof found_);                                       \
+        CUresult result_ = function_(__VA_ARGS__);                                        \
+        if (result_ != CUDA_SUCCESS) {                                                    \
+            fprintf(stderr, "probe: %s: error %d\n", #name, (int)result_);                \
+            exit(1);                                                                      \
+        }                                                                                 \
+    } while (0)
+
+static void start(void)
+{
+    CUcontext context;
+    CALL(cuInit, 0);
+    CALL(cuDevicePrimaryCtxRetain, &context, 0);
+    CALL(cuCtxSetCurrent, context);
+}
+
+static const char *file_of(void *function)
+{
+    Dl_info info;
+    const char *path = dladdr(function, &info) != 0 ? info.dli_fname : "nowhere";
+    const char *name = strrchr(path, '/');
+    return name == NULL ? path : name + 1;
+}
+
+static void look_up(const char *base, int version, cuuint64_t flags)
+{
+    __typeof__(&cuGetProcAddress_v2) second;
+    __typeof__(&cuGetProcAddress) first;
+    void *found = find("cuGetProcAddress_v2"), *pointer = NULL, *older = NULL;
+    CUdriverProcAddressQueryResult status = (CUdriverProcAddressQueryResult)77;
+    memcpy(&second, &found, sizeof found);
+    found = find("cuGetProcAddress");
+    memcpy(&first, &found, sizeof found);
+    CUresult result = second(base, &pointer, version, flags, &status);
+    first(base, &older, version, flags);
+    Dl_info info = {0};
+    dladdr(pointer, &info);
+    printf("%s version=%d flags=%d result=%d status=%d file=%s symbol=%s older=%s\n", base, version, (int)flags, (int)result,
+           (int)status, pointer == NULL ? "none" : file_of(pointer), info.dli_sname == NULL ? "-" : info.dli_sname,
+           older == pointer ? "same" : "other");
+}
+
+static void lookups(void)
+{
+    void *nvml = dlopen("libnvidia-ml.so.1", RTLD_NOW);
+#define HOOK(name, base, since, stream, library)                                        \
+    {                                                                                   \
+        void *function = dlsym(library, #name);                                         \
+        printf("%s dlsym %s\n", #name, function == NULL ? "absent" : file_of(function)); \
+    }
+#define CUDA cuda
+#define NVML nvml
+#include "../limiter/hooks.def"
+#undef CUDA
+#undef NVML
+#undef HOOK
+    look_up("cuLaunchKernel", 4000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuLaunchKernel", 7000, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM);
+    look_up("cuLaunchKernel", 13000, CU_GET_PROC_ADDRESS_LEGACY_STREAM);
+    look_up("cuLaunchKernelEx", 11060, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM);
+    look_up("cuGraphLaunch", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuMemAlloc", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuGetProcAddress", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuGetProcAddress", 11030, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuCtxSynchronize", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuNoSuchThing", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuLaunchKernelEx", 4000, CU_GET_PROC_ADDRESS_DEFAULT);
+}
+
+static void print_memory(const char *what)
+{
+    size_t left, total;
+    CALL(cuMemGetInfo_v2, &left, &total);
+    printf("%s free=%zu total=%zu\n", what, left, total);
+    fflush(stdout);
+}
+
+static int allocate(size_t bytes)
+{
+    __typeof__(&cuMemAlloc_v2) function;
+    void *found = find("cuMemAlloc_v2");
+    CUdeviceptr pointer;
+    memcpy(&function, &found, sizeof found);
+    return function(&pointer, bytes) == CUDA_SUCCESS;
+}
+
+static void capture(void)
+{
+    static const char PTX[] = ".version 7.0\n.target sm_70\n.address_size 64\n"
+                              ".visible .entry tiny()\n{\nret;\n}\n";
+    CUmodule module;
+    CUfunction function;
+    CUstream stream;
+    CUgraph graph;
+    CUgraphExec exec;
+    CALL(cuModuleLoadData, &module, PTX);
+    CALL(cuModuleGetFunction, &function, module, "tiny");
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    CALL(cuLaunchKernel, function, 1, 1, 1, 1, 1, 1, 0, stream, NULL, NULL);
+    for (int round = 0; round < 20; round++) {
+        CALL(cuStreamBeginCapture_v2, stream, CU_STREAM_CAPTURE_MODE_GLOBAL);
+        for (int i = 0; i < 100; i++)
+            CALL(cuLaunchKernel, function, 1, 1, 1, 1, 1, 1, 0, stream, NULL, NULL);
+        usleep(5000); /* the helper has time to do what it must not */
+        CALL(cuStreamEndCapture, stream, &graph);
+        CALL(cuGraphInstantiateWithFlags, &exec, graph, 0);
+        CALL(cuGraphLaunch, exec, stream);
+        CALL(cuStreamSynchronize, stream);
+    }
+    puts("captured ok");
+}
+
+int main(int count, char **arguments)
+{
+    const char *what = count > 1 ? arguments[1] : "";
+    if (strcmp(what, "fork") == 0) {
+        pid_t child = fork();
+        if (child != 0)
+            return waitpid(child, NULL, 0) != child;
+        what = "memory";
+    }
+    cuda = dlopen("libcuda.so.1", RTLD_NOW);
+    if (cuda == NULL) {
+        fprintf(stderr, "probe: %s\n", dlerror());
+        return 1;
+    }
+    start();
+    if (strcmp(what, "lookups") == 0) {
+        lookups();
+    } else if (strcmp(what, "capture") == 0) {
+        capture();
+    } else if (strcmp(what, "hold") == 0) {
+        puts(allocate(strtoull(arguments[2], NULL, 10)) ? "held" : "refused");
+        fflush(stdout);
+        while (getchar() != EOF)
+            continue;
+    } else {
+        print_memory("start");
+        for (int i = 2; i < count; i++)
+            print_memory(allocate(strtoull(arguments[i], NULL, 10)) ? "ok" : "refused");
+    }
+    return 0;
+}
