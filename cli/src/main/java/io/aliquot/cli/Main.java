@@ -3,6 +3,7 @@ package io.aliquot.cli;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Terminal;
+import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
 import io.aliquot.cli.stack.ControllerCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.ScopeType;
         name = "aliquot",
         description = "Divides GPUs among tenants: each gets its exact part, and what one leaves idle another uses.",
         subcommands = {
+            DemoCommand.class,
             UpCommand.class,
             TenantsCommand.class,
             AgentCommand.class,

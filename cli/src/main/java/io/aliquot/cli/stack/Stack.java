@@ -6,9 +6,6 @@ import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 
 /** Broker, controller and agent, running in this process. Whoever owns the {@link Lifetime} ends them. */
 public final class Stack {
@@ -23,15 +20,15 @@ public final class Stack {
     }
 
     /**
-     * Starts all three and returns when each serves; controller and agent start side by side.
+     * Starts all three and returns when each serves: the broker, the controller, which makes the
+     * topics, and the agent.
      *
      * @throws CommandException when one of them can't start; {@code life} ends the others
      */
     public static Stack start(StackConfig config, Lifetime life) {
         EmbeddedBroker broker = life.add(Parts.broker(config.brokerDir(), config.kafkaPort()));
         String kafka = broker.bootstrapServers();
-        CompletableFuture<Controller> controller =
-                aside("aliquot-start", () -> life.add(Parts.controller(() -> config.controller(kafka))));
+        Controller controller = life.add(Parts.controller(() -> config.controller(kafka)));
         Agent agent = life.add(Parts.agent(() -> config.agent(kafka)));
         RunFolder folder = new RunFolder(config.runDir());
         if (agent.simulated()) {
@@ -39,7 +36,7 @@ public final class Stack {
         } else {
             folder.useRealDriver();
         }
-        Stack stack = new Stack(broker, join(controller), agent);
+        Stack stack = new Stack(broker, controller, agent);
         folder.announce(stack.where(), life);
         return stack;
     }
@@ -63,26 +60,6 @@ public final class Stack {
             controller.awaitTermination();
         } catch (ControllerException e) {
             throw Parts.of(e);
-        }
-    }
-
-    private static <T> CompletableFuture<T> aside(String name, Supplier<T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
-        Thread.ofPlatform().daemon(true).name(name).start(() -> {
-            try {
-                result.complete(work.get());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
-    }
-
-    private static <T> T join(CompletableFuture<T> future) {
-        try {
-            return future.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 }

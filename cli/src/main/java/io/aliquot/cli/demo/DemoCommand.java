@@ -1,0 +1,92 @@
+package io.aliquot.cli.demo;
+
+import io.aliquot.agent.app.GpuMode;
+import io.aliquot.cli.base.CommandException;
+import io.aliquot.cli.base.ExitCode;
+import io.aliquot.cli.base.Lifetime;
+import io.aliquot.cli.base.Output;
+import io.aliquot.cli.base.Terminal;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code aliquot demo}: the whole product on this machine, and a witness that it holds. */
+@Command(
+        name = "demo",
+        description = {
+            "See it work: a broker, a controller, an agent and three tenants with weights 1 : 2 : 5 on one GPU.",
+            "",
+            "Four phases: all three are busy; the biggest goes idle and the others use its share; it returns; a weight is"
+                    + " changed through Kafka. Shares are measured by the tenants themselves, as their GPU time over the sum"
+                    + " of all three's, leaving out the first half second of each phase. Everything runs in a folder of its"
+                    + " own, which goes with it.",
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            " 0:every tenant was within 3 points of its target in every phase",
+            " 1:one was not",
+            " 2:wrong input",
+            " 4:something needed is not there, such as a GPU with --gpu real",
+        },
+        footer = {"", "Examples:", "  aliquot demo", "  aliquot demo --gpu real --for 2m --output json > result.json"})
+public final class DemoCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--for",
+            paramLabel = "TIME",
+            defaultValue = "45s",
+            description = "How long the four phases take together, 8s to 10m (default: 45s).")
+    private Duration length;
+
+    @Option(
+            names = "--gpu",
+            paramLabel = "WHICH",
+            defaultValue = "auto",
+            description =
+                    "sim: a simulated GPU; real: this machine's; auto: the real one where there is one (default: auto).")
+    private GpuMode gpu;
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = "text, or json: progress on standard error, one line of JSON at the end (default: text).")
+    private Output output;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (length.compareTo(DemoScript.SHORTEST) < 0 || length.compareTo(DemoScript.LONGEST) > 0) {
+            throw CommandException.badInput(
+                    "--for " + length.toMillis() / 1000.0 + "s is no length for the demo", "give 8s to 10m");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        boolean json = output == Output.JSON;
+        PrintWriter progress = json ? spec.commandLine().getErr() : out;
+        LiveTable table = new LiveTable(progress, json ? Terminal.errIsLive() : Terminal.outIsLive());
+        try (Lifetime life = Lifetime.ofTask()) {
+            try {
+                DemoReport report = DemoStage.build(gpu, progress, life).play(DemoScript.of(length), table);
+                report.summary().forEach(progress::println);
+                progress.flush();
+                if (json) {
+                    out.println(report.json());
+                    out.flush();
+                }
+                return report.missed() ? ExitCode.MISSED : ExitCode.OK;
+            } catch (RuntimeException e) {
+                if (life.ended()) {
+                    return INTERRUPTED; // what failed did so because Ctrl-C ended it
+                }
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.aliquot.cli.demo;
+
+import io.aliquot.agent.app.GpuMode;
+import io.aliquot.cli.base.Lifetime;
+import io.aliquot.cli.base.Places;
+import io.aliquot.cli.stack.InForce;
+import io.aliquot.cli.stack.QuotaSender;
+import io.aliquot.cli.stack.ScratchFolder;
+import io.aliquot.cli.stack.Stack;
+import io.aliquot.cli.stack.StackConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * All that the demo needs, running: the stack in a folder of its own, and the tenants. Whoever owns the {@link Lifetime} ends
+ * it.
+ */
+final class DemoStage {
+    private static final long MEMORY_LIMIT_BYTES = 4L << 30;
+    private static final Duration TENANT_PATIENCE = Duration.ofSeconds(30);
+
+    private final Stack stack;
+    private final QuotaSender quotas;
+    private final ShareWitness witness = new ShareWitness();
+    private final SequencedMap<String, TenantProcess> tenants = new LinkedHashMap<>();
+
+    private DemoStage(Stack stack, QuotaSender quotas) {
+        this.stack = stack;
+        this.quotas = quotas;
+    }
+
+    /** Starts everything; the tenants are at work when it returns. */
+    static DemoStage build(GpuMode gpu, PrintWriter progress, Lifetime life) throws InterruptedException {
+        long begunNs = System.nanoTime();
+        Path nativeDir = Places.nativeDir();
+        progress.println("Starting a Kafka broker, a controller and an agent in this process");
+        progress.flush();
+        Path dir = ScratchFolder.make("aliquot-demo-", life);
+        Path simulator = Places.here().simulatorFile();
+        Path runDir = dir.resolve("run");
+        Stack stack =
+                Stack.start(new StackConfig(gpu, dir.resolve("state"), runDir, nativeDir, simulator, 0, 0, 0), life);
+        DemoStage stage =
+                new DemoStage(stack, life.add(new QuotaSender(stack.where().kafka(), "aliquot demo")));
+        String name = stack.agent().gpus().get(0).name();
+        progress.println("Starting three tenants on " + name + (stack.agent().simulated() ? " (simulated)" : ""));
+        progress.flush();
+        stage.startTenants(nativeDir, runDir, life);
+        progress.printf("Ready after %.1f s%n%n", (System.nanoTime() - begunNs) / 1e9);
+        return stage;
+    }
+
+    /** Plays the script to its end. */
+    DemoReport play(DemoScript script, LiveTable table) throws InterruptedException {
+        return new DemoPlay(this, script, table).play();
+    }
+
+    Stack stack() {
+        return stack;
+    }
+
+    QuotaSender quotas() {
+        return quotas;
+    }
+
+    ShareWitness witness() {
+        return witness;
+    }
+
+    TenantProcess tenant(String name) {
+        TenantProcess tenant = tenants.get(name);
+        if (tenant == null) {
+            throw new IllegalArgumentException("no tenant " + name);
+        }
+        return tenant;
+    }
+
+    /** Looks after all tenants. */
+    void checkAlive() {
+        tenants.values().forEach(TenantProcess::checkAlive);
+    }
+
+    private void startTenants(Path nativeDir, Path runDir, Lifetime life) throws InterruptedException {
+        var weights = DemoScript.of(DemoScript.SHORTEST).phases().get(0).weights();
+        weights.forEach((tenant, weight) -> quotas.weightAndMemory(tenant, weight, MEMORY_LIMIT_BYTES));
+        InForce inForce = new InForce(stack.agent());
+        weights.forEach(inForce::awaitWeight);
+        Optional<String> calibration = Optional.empty();
+        for (String tenant : weights.keySet()) {
+            TenantProcess process = TenantProcess.start(
+                    tenant,
+                    nativeDir,
+                    runDir,
+                    calibration,
+                    line -> witness.note(tenant, line.atNs(), line.gpuNs()),
+                    life);
+            tenants.put(tenant, process);
+            if (calibration.isEmpty()) {
+                calibration = process.awaitCalibration(TENANT_PATIENCE);
+            }
+        }
+        for (TenantProcess tenant : tenants.values()) {
+            tenant.await("at work", TENANT_PATIENCE, line -> line.gpuNs() > 0);
+        }
+    }
+}
