@@ -127,6 +127,13 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
     return usage;
 }
 
+bool gate_is_closed(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    return link_mode() == LINK_ARBITER &&
+           (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_WINDOW_MASK) == 0;
+}
+
 void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns)
 {
     atomic_fetch_add_explicit(&usage->retired_ns, estimate_ns, memory_order_acq_rel);

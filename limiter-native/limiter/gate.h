@@ -20,4 +20,7 @@ void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t
 /** GPU time that this process has in flight by its estimates, nanoseconds. */
 uint64_t gate_inflight_ns(const struct aliquot_usage_device *usage);
 
+/** @return whether the arbiter has closed the turn, and waits for what is in flight */
+bool gate_is_closed(const struct seat *seat);
+
 #endif

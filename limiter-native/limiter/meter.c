@@ -11,13 +11,14 @@
 enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define POLL_SHORTEST_NS 20000u
-#define POLL_LONGEST_NS 1000000u
+#define POLL_LONGEST_NS 250000u
 
 struct batch {
     CUstream stream;
     CUevent start, end; /* start NULL: the pipe was not empty */
     struct aliquot_usage_device *usage;
     uint64_t estimate_ns, opened_ns;
+    uint64_t early_ns; /* the part of estimate_ns that was retired before its end was seen */
     uint32_t count;
     bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
     struct {
@@ -170,7 +171,7 @@ static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_
     atomic_fetch_add_explicit(&batch->usage->gpu_ns, gpu_ns, memory_order_relaxed);
     if (link_mode() == LINK_ALONE)
         pacer_bucket_take(&meter->seat->bucket, (int64_t)gpu_ns - (int64_t)batch->estimate_ns);
-    gate_retire(meter->seat, batch->usage, batch->estimate_ns);
+    gate_retire(meter->seat, batch->usage, batch->estimate_ns - batch->early_ns);
 }
 
 /* Ends the open batch with an event, or, where none can be had, by its estimate at once. */
@@ -267,11 +268,31 @@ static void reap_locked(struct meter *meter, uint64_t now_ns)
     count_outstanding(meter);
 }
 
+static uint64_t running_since_ns(const struct meter *meter, const struct batch *oldest)
+{
+    return meter->last_seen_ns > oldest->opened_ns ? meter->last_seen_ns : oldest->opened_ns;
+}
+
+/* A closed turn is handed over when little is left in flight: say how far the oldest batch should be by now. */
+static void retire_early(struct meter *meter, uint64_t now_ns)
+{
+    struct batch *oldest = &meter->ring[meter->head % BATCHES];
+    if (meter->head == meter->tail || !gate_is_closed(meter->seat))
+        return;
+    uint64_t ran_ns = now_ns - running_since_ns(meter, oldest), most_ns = oldest->estimate_ns / 20 * 19;
+    ran_ns = ran_ns < most_ns ? ran_ns : most_ns;
+    if (ran_ns <= oldest->early_ns)
+        return;
+    uint64_t more_ns = ran_ns - oldest->early_ns;
+    oldest->early_ns = ran_ns;
+    gate_retire(meter->seat, oldest->usage, more_ns);
+}
+
 /* The tail of a burst: no event ends it (its stream may be gone by now), so it ends when its estimate has passed. */
 static void end_tail(struct meter *meter, uint64_t now_ns)
 {
     struct batch *open = &meter->open;
-    uint64_t from_ns = meter->last_seen_ns > open->opened_ns ? meter->last_seen_ns : open->opened_ns;
+    uint64_t from_ns = running_since_ns(meter, open);
     uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
     if (meter->head != meter->tail || now_ns < from_ns + open->estimate_ns + stray_ns)
         return;
@@ -426,10 +447,15 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     const struct batch *oldest = closed ? &meter->ring[meter->head % BATCHES] : &meter->open;
     if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
         return UINT64_MAX;
-    uint64_t from_ns = meter->last_seen_ns > oldest->opened_ns ? meter->last_seen_ns : oldest->opened_ns;
-    uint64_t due_ns = from_ns + oldest->estimate_ns;
-    uint64_t step_ns = oldest->estimate_ns / 8;
+    uint64_t due_ns = running_since_ns(meter, oldest) + oldest->estimate_ns;
+    uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
+    if (closed && gate_is_closed(meter->seat)) {
+        uint64_t left_ns = gate_inflight_ns(oldest->usage);
+        uint64_t early_ns = now_ns + (left_ns > ALIQUOT_EARLY_NS ? left_ns - ALIQUOT_EARLY_NS : 0);
+        due_ns = early_ns < due_ns ? early_ns : due_ns;
+        step_ns = POLL_SHORTEST_NS;
+    }
     return due_ns > now_ns + step_ns ? due_ns : now_ns + step_ns;
 }
 
@@ -443,6 +469,7 @@ uint64_t meter_poll(uint64_t now_ns)
         lock(meter);
         if (meter->seat != NULL) {
             reap_locked(meter, now_ns);
+            retire_early(meter, now_ns);
             end_tail(meter, now_ns);
             uint64_t look_ns = next_look_ns(meter, now_ns);
             again_ns = look_ns < again_ns ? look_ns : again_ns;
