@@ -41,7 +41,7 @@ if command -v strip >/dev/null; then
 fi
 
 cp "$root/aliquot" "$root/LICENSE" "$top/"
-for extra in README.md docs dashboards; do
+for extra in README.md dashboards; do
   if [[ -e $root/$extra ]]; then cp -r "$root/$extra" "$top/"; fi
 done
 if [[ -d $root/bench ]]; then
@@ -49,6 +49,28 @@ if [[ -d $root/bench ]]; then
     -exec cp --parents {} "$top/bench/" \;)
 fi
 rmdir --ignore-fail-on-non-empty "$top/bench"
+
+# A run of the archive itself, on the simulated GPU, teaches the start-up cache (a JVM elsewhere checks that jars,
+# flags and version are the same, and otherwise ignores it).
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+teach() {
+  local up tries
+  ALIQUOT_SIM=$scratch/sim ALIQUOT_JAVA_OPTS="-XX:AOTCacheOutput=$top/lib/aliquot.aot -Xlog:aot*=error" \
+    "$top/aliquot" up --gpu sim --http-port 0 --agent-port 0 --kafka-port 0 \
+    --run-dir "$scratch/run" --state "$scratch/state" >"$scratch/log" 2>&1 &
+  up=$!
+  for ((tries = 0; tries < 60; tries++)); do
+    grep -q 'is up' "$scratch/log" && break
+    kill -0 $up 2>/dev/null || break
+    sleep 0.5
+  done
+  sleep 3
+  kill -TERM $up 2>/dev/null || true
+  wait $up 2>/dev/null || true
+  [[ -s $top/lib/aliquot.aot ]]
+}
+teach || { cat "$scratch/log" >&2 && echo "dist.sh: the archive does not start" >&2 && exit 1; }
 
 archive=$out/$name.tar.xz
 tar -C "$out/dist" --sort=name --owner=0 --group=0 --numeric-owner -c "$name" | xz -6 -T2 >"$archive.part"
