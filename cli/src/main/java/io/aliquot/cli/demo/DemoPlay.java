@@ -47,7 +47,7 @@ final class DemoPlay {
             DemoScript.Phase phase = script.phases().get(i);
             long endNs = begunNs + script.phaseLength().toNanos() * (i + 1);
             long changedNs = change(phase, endNs);
-            results.add(measure(phase, i, changedNs + DemoScript.SETTLE.toNanos(), endNs));
+            results.add(measure(phase, changedNs + DemoScript.SETTLE.toNanos(), endNs));
             if (phase.idle().isPresent()) {
                 double before = results.get(0).busyPermille();
                 lendMs = witness.lendMs(phase.busy(), changedNs, before, endNs);
@@ -65,15 +65,17 @@ final class DemoPlay {
                 return biggest.await("idle", IDLE_PATIENCE, TenantLine::idle).atNs();
             }
             case "return" -> biggest.resume();
-            case "reweight" -> changeWeights(phaseEndNs - script.phaseLength().toNanos() / 2);
+            case "reweight" ->
+                changeWeights(phase, phaseEndNs - script.phaseLength().toNanos() / 2);
             default -> {}
         }
         return System.nanoTime();
     }
 
     /** Changes the weight back and forth, to see how long that takes each time; the last leaves the phase's weight. */
-    private void changeWeights(long deadlineNs) {
+    private void changeWeights(DemoScript.Phase phase, long deadlineNs) {
         InForce inForce = new InForce(agent);
+        Ticker ticker = new Ticker(phase);
         int before = script.phases().get(0).weights().getOrDefault(DemoScript.CHANGED, 1);
         for (int i = 0; i < APPLY_SAMPLES; i++) {
             boolean last = i % 2 == 0;
@@ -81,18 +83,19 @@ final class DemoPlay {
             long askedNs = System.nanoTime();
             stage.quotas().weight(DemoScript.CHANGED, weight);
             applyMs.add((inForce.awaitWeight(DemoScript.CHANGED, weight) - askedNs) / 1e6);
+            ticker.drawWhenDue();
             if (last && System.nanoTime() - deadlineNs > 0) {
                 return;
             }
         }
     }
 
-    private PhaseResult measure(DemoScript.Phase phase, int index, long fromNs, long toNs) throws InterruptedException {
-        sleepUntil(fromNs, phase, index);
+    private PhaseResult measure(DemoScript.Phase phase, long fromNs, long toNs) throws InterruptedException {
+        sleepUntil(fromNs, phase);
         Map<String, Long> waitedBefore = perTenant(TenantSnapshot::waitedNs);
-        sleepUntil(toNs, phase, index);
+        sleepUntil(toNs, phase);
         Map<String, Long> waitedAfter = perTenant(TenantSnapshot::waitedNs);
-        Thread.sleep(TimeUnit.NANOSECONDS.toMillis(LINES_IN_NS));
+        TimeUnit.NANOSECONDS.sleep(LINES_IN_NS);
         List<TenantResult> tenants = new ArrayList<>();
         phase.weights().forEach((tenant, weight) -> {
             long waitedNs = waitedAfter.getOrDefault(tenant, 0L) - waitedBefore.getOrDefault(tenant, 0L);
@@ -104,49 +107,64 @@ final class DemoPlay {
                     TimeUnit.NANOSECONDS.toMillis(waitedNs)));
         });
         table.keep();
-        return new PhaseResult(
-                phase,
-                (toNs - fromNs) / 1e9,
-                witness.busyPermille(phase.weights().keySet(), fromNs, toNs),
-                tenants);
+        double busy = witness.busyPermille(phase.weights().keySet(), fromNs, toNs);
+        return new PhaseResult(phase, (toNs - fromNs) / 1e9, busy, tenants);
     }
 
-    /** Waits, and shows what happens meanwhile once a second. */
-    private void sleepUntil(long untilNs, DemoScript.Phase phase, int index) throws InterruptedException {
-        Map<String, Long> waitedBefore = perTenant(TenantSnapshot::waitedNs);
+    private void sleepUntil(long untilNs, DemoScript.Phase phase) throws InterruptedException {
+        Ticker ticker = new Ticker(phase);
         for (long leftNs = untilNs - System.nanoTime(); leftNs > 0; leftNs = untilNs - System.nanoTime()) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(leftNs, SECOND_NS));
+            TimeUnit.NANOSECONDS.sleep(Math.min(leftNs, ticker.dueInNs()));
             stage.checkAlive();
-            if (leftNs >= SECOND_NS) {
-                Map<String, Long> waited = perTenant(TenantSnapshot::waitedNs);
-                draw(phase, index, waitedBefore, waited);
-                waitedBefore = waited;
-            }
+            ticker.drawWhenDue();
         }
     }
 
-    private void draw(DemoScript.Phase phase, int index, Map<String, Long> waitedBefore, Map<String, Long> waited) {
-        long toNs = System.nanoTime() - LINES_IN_NS;
-        Map<String, Long> memory = perTenant(TenantSnapshot::memoryUsedBytes);
-        Map<String, Long> limit = perTenant(tenant -> tenant.share().memoryLimitBytes());
-        List<LiveTable.Row> rows = new ArrayList<>();
-        phase.weights()
-                .forEach((tenant, weight) -> rows.add(new LiveTable.Row(
+    /** Shows what happens, once a second; each table is of the time since the last. */
+    private final class Ticker {
+        private final DemoScript.Phase phase;
+        private long lastNs = System.nanoTime();
+        private Map<String, Long> lastWaited = perTenant(TenantSnapshot::waitedNs);
+
+        Ticker(DemoScript.Phase phase) {
+            this.phase = phase;
+        }
+
+        long dueInNs() {
+            return Math.max(1, lastNs + SECOND_NS - System.nanoTime());
+        }
+
+        void drawWhenDue() {
+            long nowNs = System.nanoTime();
+            if (nowNs - lastNs < SECOND_NS) {
+                return;
+            }
+            Map<String, Long> waited = perTenant(TenantSnapshot::waitedNs);
+            Map<String, Long> memory = perTenant(TenantSnapshot::memoryUsedBytes);
+            Map<String, Long> limit = perTenant(tenant -> tenant.share().memoryLimitBytes());
+            List<LiveTable.Row> rows = new ArrayList<>();
+            for (String tenant : phase.weights().keySet()) {
+                long waitedNs = waited.getOrDefault(tenant, 0L) - lastWaited.getOrDefault(tenant, 0L);
+                rows.add(new LiveTable.Row(
                         tenant,
-                        weight,
+                        phase.weights().getOrDefault(tenant, 0),
                         phase.targetPermille(tenant),
-                        witness.achievedPermille(tenant, phase.weights().keySet(), toNs - SECOND_NS, toNs),
-                        TimeUnit.NANOSECONDS.toMillis(
-                                waited.getOrDefault(tenant, 0L) - waitedBefore.getOrDefault(tenant, 0L)),
+                        witness.achievedPermille(
+                                tenant, phase.weights().keySet(), lastNs - LINES_IN_NS, nowNs - LINES_IN_NS),
+                        Math.round(waitedNs * 1000.0 / (nowNs - lastNs)),
                         memory.getOrDefault(tenant, 0L),
-                        limit.getOrDefault(tenant, 0L))));
-        table.draw(title(phase, index), rows);
+                        limit.getOrDefault(tenant, 0L)));
+            }
+            table.draw(title(phase), rows);
+            lastNs = nowNs;
+            lastWaited = waited;
+        }
     }
 
-    private String title(DemoScript.Phase phase, int index) {
+    private String title(DemoScript.Phase phase) {
         return "%d/%d  %s  (%s, %d s of %d)"
                 .formatted(
-                        index + 1,
+                        script.phases().indexOf(phase) + 1,
                         script.phases().size(),
                         phase.title(),
                         agent.simulated() ? "simulated GPU" : "real GPU",

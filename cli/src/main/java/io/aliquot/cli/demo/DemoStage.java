@@ -9,6 +9,7 @@ import io.aliquot.cli.stack.ScratchFolder;
 import io.aliquot.cli.stack.Stack;
 import io.aliquot.cli.stack.StackConfig;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -41,6 +42,9 @@ final class DemoStage {
         progress.flush();
         Path dir = ScratchFolder.make("aliquot-demo-", life);
         Path simulator = Places.here().simulatorFile();
+        if (!Files.exists(simulator)) {
+            life.onEnd(() -> Files.deleteIfExists(simulator));
+        }
         Path runDir = dir.resolve("run");
         Stack stack =
                 Stack.start(new StackConfig(gpu, dir.resolve("state"), runDir, nativeDir, simulator, 0, 0, 0), life);

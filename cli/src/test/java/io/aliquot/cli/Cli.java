@@ -1,0 +1,123 @@
+package io.aliquot.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The {@code aliquot} command as a process of its own, on a simulated GPU of its own. For tests. */
+public final class Cli implements AutoCloseable {
+    private final Path dir;
+    private final List<Process> started = new ArrayList<>();
+    private int count;
+
+    /** @param dir gets the output, and the simulated GPU's state */
+    public Cli(Path dir) {
+        this.dir = dir;
+    }
+
+    /** What a command said when it had ended. */
+    public record Result(int exitCode, String out, String err) {
+        @Override
+        public String toString() {
+            return "exit code " + exitCode + "\nout:\n" + out + "\nerr:\n" + err;
+        }
+    }
+
+    /** A command at work. */
+    public final class Running {
+        private final Process process;
+        private final Path out;
+        private final Path err;
+
+        private Running(Process process, Path out, Path err) {
+            this.process = process;
+            this.out = out;
+            this.err = err;
+        }
+
+        public Process process() {
+            return process;
+        }
+
+        public String out() {
+            return read(out);
+        }
+
+        /** Waits until it has printed a text. */
+        public Running awaitOut(String text) throws InterruptedException {
+            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            while (!out().contains(text)) {
+                if (!process.isAlive() || System.nanoTime() > deadline) {
+                    throw new AssertionError("'" + text + "' never came\nout:\n" + out() + "\nerr:\n" + read(err));
+                }
+                Thread.sleep(20);
+            }
+            return this;
+        }
+
+        /** Sends SIGTERM or SIGINT and waits for the end. */
+        public Result signal(String name) throws IOException, InterruptedException {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+            return await();
+        }
+
+        public Result await() throws InterruptedException {
+            if (!process.waitFor(120, TimeUnit.SECONDS)) {
+                throw new AssertionError("it has not ended\nout:\n" + out() + "\nerr:\n" + read(err));
+            }
+            return new Result(process.exitValue(), out(), read(err));
+        }
+    }
+
+    /** Runs a command to its end. */
+    public Result run(String... arguments) throws IOException, InterruptedException {
+        return start(arguments).await();
+    }
+
+    /** Starts a command. */
+    public Running start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + dir,
+                "-Daliquot.native=" + System.getProperty("aliquot.native"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.aliquot.cli.Main"));
+        command.addAll(List.of(arguments));
+        Path out = dir.resolve("out-" + ++count);
+        Path err = dir.resolve("err-" + count);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("ALIQUOT_SIM", dir.resolve("sim").toString());
+        builder.environment().remove("ALIQUOT_RUN_DIR");
+        Process process = builder.start();
+        started.add(process);
+        return new Running(process, out, err);
+    }
+
+    /** Ends what still runs. */
+    @Override
+    public void close() throws InterruptedException {
+        for (Process process : started) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.aliquot.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TestFactory
+    Stream<DynamicTest> everyHelpTeachesWithAnExample() {
+        return commands(Main.commandLine())
+                .filter(command -> command.getSubcommands().isEmpty() || command.getParent() != null)
+                .map(command -> DynamicTest.dynamicTest(command.getCommandSpec().qualifiedName(), () -> {
+                    String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+                    assertThat(help)
+                            .contains("Example", command.getCommandSpec().qualifiedName());
+                    assertThat(help.lines()).allMatch(line -> line.length() <= 100);
+                }));
+    }
+
+    @Test
+    void aWrongSizeIsNamedWithTheValidForms() {
+        assertThat(run("tenants", "set", "a", "--memory", "10XB")).isEqualTo(2);
+        assertThat(err.toString()).contains("'--memory'", "'10XB'", "10GiB").hasLineCount(1);
+    }
+
+    @Test
+    void aWeightBelowOneIsNamed() {
+        assertThat(run("tenants", "set", "a", "--weight", "0")).isEqualTo(2);
+        assertThat(err.toString()).contains("'0'", "1 to 1000000").hasLineCount(1);
+        assertThat(run("tenants", "set", "a", "--weight", "-1")).isEqualTo(2);
+        assertThat(err.toString()).contains("'-1'");
+        assertThat(run("tenants", "set", "a", "--weight=1000001")).isEqualTo(2);
+    }
+
+    @Test
+    void aShareWithoutItsSignIsNamed() {
+        assertThat(run("tenants", "set", "a", "--floor", "10")).isEqualTo(2);
+        assertThat(err.toString()).contains("'10'", "10%").hasLineCount(1);
+    }
+
+    @Test
+    void settingNothingIsNamed() {
+        assertThat(run("tenants", "set", "a")).isEqualTo(2);
+        assertThat(err.toString()).contains("'a'", "--weight").hasLineCount(1);
+    }
+
+    @Test
+    void aWrongAddressIsNamed() {
+        assertThat(run("tenants", "list", "--controller", "somewhere")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("'somewhere'", "http://127.0.0.1:7070")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void noControllerSaysHowToStartOne() {
+        assertThat(run("tenants", "list", "--controller", "http://127.0.0.1:9")).isEqualTo(4);
+        assertThat(err.toString()).contains("http://127.0.0.1:9", "aliquot up").hasLineCount(1);
+    }
+
+    @Test
+    void anUnknownCommandPortOrGpuIsNamed() {
+        assertThat(run("frobnicate")).isEqualTo(2);
+        assertThat(err.toString()).contains("frobnicate");
+        assertThat(run("up", "--http-port", "70000")).isEqualTo(2);
+        assertThat(err.toString()).contains("'70000'");
+        assertThat(run("demo", "--gpu", "maybe")).isEqualTo(2);
+        assertThat(err.toString()).contains("'maybe'", "auto, sim or real");
+    }
+
+    @Test
+    void aDemoThatIsTooShortIsNamed() {
+        assertThat(run("demo", "--for", "3s")).isEqualTo(2);
+        assertThat(err.toString()).contains("3", "8s to 10m").hasLineCount(1);
+    }
+
+    @Test
+    void anAgentNeedsABroker() {
+        assertThat(run("agent")).isEqualTo(2);
+        assertThat(err.toString()).contains("--kafka").hasLineCount(1);
+    }
+
+    private int run(String... args) {
+        return Main.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+
+    private static Stream<CommandLine> commands(CommandLine line) {
+        return Stream.concat(
+                Stream.of(line), line.getSubcommands().values().stream().flatMap(CommandLineTest::commands));
+    }
+}

@@ -1,0 +1,21 @@
+package io.aliquot.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class TenantLineTest {
+    @Test
+    void readsTheTenantProgramsLine() {
+        assertThat(TenantLine.parse("{\"name\":\"a\",\"tMonoNs\":12,\"state\":\"idle\",\"kernels\":1,\"gpuNs\":34}"))
+                .contains(new TenantLine(12, true, 34));
+    }
+
+    @Test
+    void leavesOutWhatIsNoLine() {
+        assertThat(TenantLine.parse("")).isEmpty();
+        assertThat(TenantLine.parse("hello")).isEmpty();
+        assertThat(TenantLine.parse("{\"name\":\"a\"}")).isEmpty();
+        assertThat(TenantLine.parse("{\"tMonoNs\":12,")).isEmpty();
+    }
+}
