@@ -72,7 +72,7 @@ void tokens_sweep(struct aliquot_node *node)
         if (!is_token(entry->d_name) || in_use(node, entry->d_name) || read_token(node, entry->d_name, name, &pid) != 0 ||
             fstatat(node->tokens_fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
             continue;
-        bool ended = pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH);
+        bool ended = pid > 0 && kill(pid, 0) != 0 && errno == ESRCH; /* pid 0: made by hand, kept until removed */
         if (ended && time(NULL) - status.st_mtime > KEEP_SECONDS)
             unlinkat(node->tokens_fd, entry->d_name, 0);
     }
