@@ -1,53 +1,34 @@
 package io.aliquot.cli.process;
 
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
-import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * A broker, a controller, an agent and tenants, each a process of its own, on one simulated GPU. As a field of a test it
- * lives for that test, as a static field for the class; then everything that it started is killed and its folder goes. A
- * failure carries what every process said.
+ * A broker, a controller, an agent and tenants, each a process of its own, on one simulated GPU. As a static field
+ * of a test it lives as long as the class; then everything that it started is killed and its folder goes. A failure
+ * carries what every process said.
  */
-final class Cluster
-        implements BeforeAllCallback,
-                AfterAllCallback,
-                AfterEachCallback,
-                TestExecutionExceptionHandler,
-                AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
-    private static final Pattern READY = Pattern.compile("ready: .*\n");
+final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, AutoCloseable {
+    static final Pattern READY = Pattern.compile("ready: .*\n");
 
     private final Path dir = newFolder();
     private final Path natives = natives();
@@ -56,7 +37,10 @@ final class Cluster
     private final int brokerPort = freePort();
     private final int controllerPort = freePort();
     private final int agentPort = freePort();
-    private boolean ofClass;
+    private final Answers answers = new Answers("127.0.0.1:" + brokerPort, controllerPort, agentPort);
+    private @Nullable Proc broker;
+    private @Nullable Proc controller;
+    private @Nullable Proc agent;
 
     Cluster() {
         Runtime.getRuntime().addShutdownHook(end);
@@ -64,38 +48,83 @@ final class Cluster
 
     // ---- the parts ----
 
+    /** Starts broker, controller and agent where they are not running, and waits until they serve. */
+    void start() {
+        if (broker == null || !broker.alive()) {
+            startBroker();
+        }
+        Proc runningController = controller;
+        if (runningController == null || !runningController.alive()) {
+            runningController = beginController();
+        }
+        Proc runningAgent = agent;
+        if (runningAgent == null || !runningAgent.alive()) {
+            runningAgent = startAgent();
+        }
+        runningController.awaitOut(READY);
+        runningAgent.awaitOut(READY);
+    }
+
     Proc startBroker() {
-        Proc broker = java(
+        Proc started = java(
                 "broker",
                 "broker",
                 "--state",
                 dir.resolve("broker").toString(),
                 "--port",
                 Integer.toString(brokerPort));
-        broker.awaitOut(READY);
-        return broker;
+        broker = started;
+        started.awaitOut(READY);
+        return started;
     }
 
     Proc startController() {
-        Proc controller =
+        Proc started = beginController();
+        started.awaitOut(READY);
+        return started;
+    }
+
+    private Proc beginController() {
+        Proc started =
                 java("controller", "controller", "--kafka", kafka(), "--http-port", Integer.toString(controllerPort));
-        controller.awaitOut(READY);
-        return controller;
+        controller = started;
+        return started;
     }
 
     /** Does not wait: with the broker away the agent says only after some seconds that it is ready. */
     Proc startAgent() {
-        return agent("agent", dir.resolve("state"), runDir(), agentPort);
+        Proc started = agent("node", dir.resolve("state"), runDir(), agentPort);
+        agent = started;
+        return started;
+    }
+
+    Proc broker() {
+        return Objects.requireNonNull(broker);
+    }
+
+    Proc controller() {
+        return Objects.requireNonNull(controller);
+    }
+
+    Proc agent() {
+        return Objects.requireNonNull(agent);
+    }
+
+    /** Ends everything but broker, controller and agent. */
+    void endTenants() {
+        procs.stream()
+                .filter(proc -> proc != broker && proc != controller && proc != agent)
+                .forEach(Proc::close);
     }
 
     /** Another agent than the cluster's own, or that one with something wrong. */
-    Proc agent(String name, Path state, Path runDir, int httpPort, String... more) {
+    Proc agent(String node, Path state, Path runDir, int httpPort, String... more) {
         List<String> options = new ArrayList<>(List.of(
                 "agent",
                 "--kafka",
                 kafka(),
                 "--node",
-                name,
+                node,
                 "--state",
                 state.toString(),
                 "--run-dir",
@@ -103,7 +132,7 @@ final class Cluster
                 "--http-port",
                 Integer.toString(httpPort)));
         options.addAll(more.length == 0 ? List.of("--gpu", "sim") : List.of(more));
-        return java(name, options.toArray(String[]::new));
+        return java("agent-" + node, options.toArray(String[]::new));
     }
 
     /** Starts a program under the limiter. */
@@ -155,6 +184,11 @@ final class Cluster
 
     // ---- where they are ----
 
+    /** Asks them. */
+    Answers ask() {
+        return answers;
+    }
+
     Path dir() {
         return dir;
     }
@@ -196,104 +230,11 @@ final class Cluster
         return "http://127.0.0.1:" + controllerPort;
     }
 
-    // ---- what they answer ----
-
-    /** Makes or changes a tenant, as soon as the controller can. */
-    void set(String tenant, String quota) {
-        await("tenant " + tenant + " is " + quota).atMost(Proc.PATIENCE).until(() -> put(tenant, quota) == 200);
-    }
-
-    private int put(String tenant, String quota) {
-        return send(HttpRequest.newBuilder(URI.create(controllerUrl() + "/v1/tenants/" + tenant))
-                        .PUT(BodyPublishers.ofString(quota)))
-                .statusCode();
-    }
-
-    /** Every quota, as the controller has it. */
-    JsonNode quotas() {
-        return json(controllerPort, "/v1/tenants");
-    }
-
-    /** One quota, as the controller has it; missing when there is none or no answer. */
-    JsonNode quota(String tenant) {
-        return json(controllerPort, "/v1/tenants/" + tenant);
-    }
-
-    /** A tenant's last interval, as the agent tells; missing when it doesn't. */
-    JsonNode usage(String tenant) {
-        for (JsonNode here : json(agentPort, "/v1/usage").path("gpus").path(0).path("tenants")) {
-            if (here.path("tenant").asText().equals(tenant)) {
-                return here;
-            }
-        }
-        return MissingNode.getInstance();
-    }
-
-    /** The sum of the agent's series of this name, of one tenant when one is named. */
-    double metric(String name, String tenant) {
-        return get(agentPort, "/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + "{"))
-                .filter(line -> tenant.isEmpty() || line.contains("tenant=\"" + tenant + "\""))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
-    }
-
-    boolean agentHealthy() {
-        return get(agentPort, "/healthz").statusCode() == 200;
-    }
-
-    /** Waits until the agent has this weight in force. */
-    void awaitWeight(String tenant, int weight) {
-        await(tenant + " has weight " + weight)
-                .atMost(Proc.PATIENCE)
-                .until(() -> usage(tenant).path("weight").asInt() == weight);
-    }
-
-    private static JsonNode json(int port, String path) {
-        try {
-            HttpResponse<String> answer = get(port, path);
-            return answer.statusCode() == 200 ? JSON.readTree(answer.body()) : MissingNode.getInstance();
-        } catch (UncheckedIOException away) {
-            return MissingNode.getInstance();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static HttpResponse<String> get(int port, String path) {
-        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)));
-    }
-
-    private static HttpResponse<String> send(HttpRequest.Builder request) {
-        try {
-            return HTTP.send(request.timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
-        }
-    }
-
     // ---- its life ----
-
-    @Override
-    public void beforeAll(ExtensionContext context) {
-        ofClass = true;
-    }
 
     @Override
     public void afterAll(ExtensionContext context) {
         close();
-    }
-
-    @Override
-    public void afterEach(ExtensionContext context) {
-        if (!ofClass) {
-            close();
-        }
     }
 
     @Override
