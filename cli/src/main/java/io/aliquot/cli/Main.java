@@ -3,6 +3,7 @@ package io.aliquot.cli;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Terminal;
+import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,
+            BenchCommand.class,
             VersionCommand.class,
         },
         footer = {"", "`aliquot COMMAND --help` says more, with an example."})

@@ -88,6 +88,7 @@ public final class Cli implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Xmx512m",
                 "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-Djava.io.tmpdir=" + dir,
                 "-Daliquot.native=" + System.getProperty("aliquot.native"),
                 "-cp",

@@ -20,7 +20,7 @@ import java.util.SequencedMap;
  * All that the demo needs, running: the stack in a folder of its own, and the tenants. Whoever owns the {@link Lifetime} ends
  * it.
  */
-final class DemoStage {
+public final class DemoStage {
     private static final long MEMORY_LIMIT_BYTES = 4L << 30;
     private static final Duration TENANT_PATIENCE = Duration.ofSeconds(30);
 
@@ -35,7 +35,7 @@ final class DemoStage {
     }
 
     /** Starts everything; the tenants are at work when it returns. */
-    static DemoStage build(GpuMode gpu, PrintWriter progress, Lifetime life) throws InterruptedException {
+    public static DemoStage build(GpuMode gpu, PrintWriter progress, Lifetime life) throws InterruptedException {
         long begunNs = System.nanoTime();
         Path nativeDir = Places.nativeDir();
         progress.println("Starting a Kafka broker, a controller and an agent in this process");
@@ -63,11 +63,13 @@ final class DemoStage {
         return new DemoPlay(this, script, table).play();
     }
 
-    Stack stack() {
+    /** Broker, controller and agent. */
+    public Stack stack() {
         return stack;
     }
 
-    QuotaSender quotas() {
+    /** Asks for quotas through Kafka. */
+    public QuotaSender quotas() {
         return quotas;
     }
 
@@ -84,7 +86,7 @@ final class DemoStage {
     }
 
     /** Looks after all tenants. */
-    void checkAlive() {
+    public void checkAlive() {
         tenants.values().forEach(TenantProcess::checkAlive);
     }
 

@@ -48,6 +48,18 @@ public final class Converters {
         }
     }
 
+    /** How many, 1 to 100000. */
+    public static final class Count implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("[0-9]{1,6}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 100_000) {
+                throw new TypeConversionException(
+                        "'" + text + "' is not a count: give a whole number from 1 to 100000");
+            }
+            return Integer.valueOf(text);
+        }
+    }
+
     private static GpuMode gpu(String text) {
         return switch (text) {
             case "auto" -> GpuMode.AUTO;
