@@ -79,33 +79,37 @@ static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
     arbiter->last_ns = now_ns;
 }
 
-/* Notes who became backlogged and who no longer is; a newcomer keeps its debt but only a capped credit. */
-static void note_backlog(struct arbiter *arbiter, uint64_t now_ns)
+/* Notes who wants the GPU. A seat that only says it has work in flight counts for the rates, and for nothing else. */
+static void note_wishes(struct arbiter *arbiter, bool joined[ARBITER_SEATS], uint64_t now_ns)
 {
-    bool joined[ARBITER_SEATS] = {false};
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
         bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0);
         if (backlogged || seat->backlogged)
             seat->active_ns = now_ns;
         if (backlogged != seat->backlogged) {
-            joined[i] = backlogged;
             seat->backlogged = backlogged;
             arbiter->rates_stale = true;
         }
+        bool competing = backlogged && (seat->waiting || i == arbiter->holder);
+        joined[i] = competing && !seat->competing;
+        seat->competing = competing;
     }
     if (arbiter->rates_stale)
         divide(arbiter);
+}
+
+/* Who joins keeps its debt but only a capped credit; the clock follows the lowest of those who compete. */
+static void advance_clock(struct arbiter *arbiter, const bool joined[ARBITER_SEATS])
+{
     double lowest = -1;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
-        if (!seat->backlogged)
+        if (!seat->competing)
             continue;
-        if (joined[i]) {
-            double oldest = arbiter->vclock - (double)arbiter->times.credit_ns / seat->rate;
-            if (seat->vtime < oldest)
-                seat->vtime = oldest;
-        }
+        double oldest = arbiter->vclock - (double)arbiter->times.credit_ns / seat->rate;
+        if (joined[i] && seat->vtime < oldest)
+            seat->vtime = oldest;
         if (lowest < 0 || seat->vtime < lowest)
             lowest = seat->vtime;
     }
@@ -203,7 +207,9 @@ static void open_turn(struct arbiter *arbiter, uint64_t ends_ns, uint64_t now_ns
 uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
 {
     charge_holder(arbiter, now_ns);
-    note_backlog(arbiter, now_ns);
+    bool joined[ARBITER_SEATS];
+    note_wishes(arbiter, joined, now_ns);
+    advance_clock(arbiter, joined);
     int waiter = best_waiter(arbiter);
     arbiter->contended = waiter >= 0 && arbiter->holder >= 0;
     uint64_t again_ns = UINT64_MAX;

@@ -45,7 +45,8 @@ struct arbiter_seat {
     uint64_t ends_ns;    /* of a contended turn: what is launched should be done by then; 0 = not known */
     uint64_t charged_ns; /* contended turn time since the seat was made; only grows */
     /* own state */
-    bool backlogged;
+    bool backlogged; /* has work waiting or in flight, as it says */
+    bool competing;  /* waits, or holds the turn with work: only these move the clock */
     uint64_t active_ns; /* when it was last backlogged; 0 = never */
     double rate;  /* share of the GPU, 0..1 */
     double vtime; /* ns of charge / rate */
@@ -54,7 +55,7 @@ struct arbiter_seat {
 struct arbiter {
     struct arbiter_times times;
     struct arbiter_seat seat[ARBITER_SEATS];
-    double vclock;         /* lowest virtual time of the backlogged, never falls */
+    double vclock;         /* lowest virtual time of those who compete, never falls */
     uint64_t last_ns;      /* of the last step */
     uint64_t held_ns;      /* when the holder's contended turn began */
     uint64_t drain_ns;     /* when it was closed; 0 = open */

@@ -27,6 +27,7 @@ struct world {
     uint64_t used_ns[TENANTS];
     uint64_t now_ns;
     int running;
+    uint64_t phantom_ns; /* that tenant 0 claims to have in flight besides */
 };
 
 static bool wants(const struct world *world, int t)
@@ -81,7 +82,7 @@ static void step(struct world *world, uint64_t dt_ns)
     world->now_ns += dt_ns;
     for (int t = 0; t < TENANTS; t++) {
         struct arbiter_seat *seat = &world->arbiter.seat[t];
-        seat->inflight_ns = inflight(world, t);
+        seat->inflight_ns = inflight(world, t) + (t == 0 ? world->phantom_ns : 0);
         seat->waiting = wants(world, t);
     }
     arbiter_step(&world->arbiter, world->now_ns);
@@ -216,6 +217,20 @@ static void aLiarGetsNoMoreThanItsShare(void **state)
     assert_true(world.used_ns[1] >= 5 * S * 40 / 100); /* each false drain costs the liar, and is bounded */
 }
 
+static void workThatNeverEndsSavesNoCredit(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 1});
+    world.load[1].kernel_ns = world.load[2].kernel_ns = 200 * US;
+    world.phantom_ns = 1; /* for 20 s it has no end, and wants no more */
+    run(&world, 20 * S);
+    world.phantom_ns = 0;
+    world.load[0].kernel_ns = 200 * US;
+    run(&world, 3 * S);
+    expect_shares(&world, (int[]){333, 333, 333}, 15);
+}
+
 static void aDeadHolderFreesTheTurn(void **state)
 {
     (void)state;
@@ -241,6 +256,7 @@ int main(void)
         cmocka_unit_test(floorsAndCeilingsHold),
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
+        cmocka_unit_test(workThatNeverEndsSavesNoCredit),
         cmocka_unit_test(aDeadHolderFreesTheTurn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
