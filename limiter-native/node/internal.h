@@ -18,7 +18,7 @@ enum {
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
     NODE_MESSAGES_A_WAKE = 32,
-    NODE_RINGS_A_TICK = 2000      /* of one doorbell; more mutes it until the next tick */
+    NODE_RINGS_A_TICK = 500       /* wakes by one doorbell; more mutes it until the next tick */
 };
 #define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */
 #define NODE_IDLE_TICK_NS 100000000u  /* the same while nobody is connected */
@@ -92,7 +92,9 @@ struct aliquot_node {
 uint64_t node_now_ns(void);
 /** Writes one line for people, if there is room for one. @return error */
 int node_fail(char *text, size_t bytes, int error, const char *format, ...) __attribute__((format(printf, 4, 5)));
-int node_watch(struct aliquot_node *node, struct source *source);
+int node_watch(struct aliquot_node *node, struct source *source, uint32_t events);
+/** Changes which events of a watched source are heard; 0 mutes it. */
+void node_hear(struct aliquot_node *node, struct source *source, uint32_t events);
 
 /* pages.c */
 /** Makes a tenant's pages and doorbell. @return 0 or -errno, nothing left behind */

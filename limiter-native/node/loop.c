@@ -9,15 +9,16 @@
 
 enum { EVENTS = 64 };
 
+/*
+ * A doorbell is never read: tenants share its file description and may make it blocking, and a read that blocks would
+ * stop the node. Each write is an edge of its own, whatever the counter holds. A tenant that fills the counter (2^64-2
+ * in one write) silences its own processes only: their rings fail, or block if it made them, and ticks still serve them.
+ */
 static void ring(struct aliquot_node *node, struct tenant *tenant)
 {
-    uint64_t rings = 0;
-    (void)!read(tenant->doorbell.fd, &rings, sizeof rings);
-    tenant->rings += rings > NODE_RINGS_A_TICK ? NODE_RINGS_A_TICK + 1 : (uint32_t)rings;
-    if (tenant->rings <= NODE_RINGS_A_TICK || tenant->muted)
+    if (++tenant->rings <= NODE_RINGS_A_TICK || tenant->muted)
         return;
-    struct epoll_event none = {.events = 0, .data.ptr = &tenant->doorbell};
-    epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, tenant->doorbell.fd, &none); /* a flood: heard again at the next tick */
+    node_hear(node, &tenant->doorbell, 0); /* a flood: heard again at the next tick */
     tenant->muted = true;
     tenant->anomalies++;
 }
@@ -27,8 +28,7 @@ static void unmute(struct aliquot_node *node, struct tenant *tenant)
     tenant->rings = 0;
     if (!tenant->muted)
         return;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &tenant->doorbell};
-    epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, tenant->doorbell.fd, &event);
+    node_hear(node, &tenant->doorbell, EPOLLIN | EPOLLET);
     tenant->muted = false;
 }
 

@@ -29,10 +29,16 @@ int node_fail(char *text, size_t bytes, int error, const char *format, ...)
     return error;
 }
 
-int node_watch(struct aliquot_node *node, struct source *source)
+int node_watch(struct aliquot_node *node, struct source *source, uint32_t events)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+    struct epoll_event event = {.events = events, .data.ptr = source};
     return epoll_ctl(node->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) != 0 ? -errno : 0;
+}
+
+void node_hear(struct aliquot_node *node, struct source *source, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = source};
+    epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, source->fd, &event);
 }
 
 uint32_t aliquot_node_abi(void)
@@ -58,8 +64,8 @@ static int open_loop(struct aliquot_node *node)
     node->stopper = (struct source){SOURCE_STOP, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), NULL};
     if (node->epoll_fd < 0 || node->timer.fd < 0 || node->stopper.fd < 0)
         return -errno;
-    int result = node_watch(node, &node->timer);
-    return result != 0 ? result : node_watch(node, &node->stopper);
+    int result = node_watch(node, &node->timer, EPOLLIN);
+    return result != 0 ? result : node_watch(node, &node->stopper, EPOLLIN);
 }
 
 int aliquot_node_open(const char *run_dir, const struct aliquot_node_device *devices, uint32_t count,

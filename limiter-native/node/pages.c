@@ -81,7 +81,7 @@ int pages_make(struct aliquot_node *node, struct tenant *tenant)
     if (error == 0 && tenant->doorbell.fd < 0)
         error = -errno;
     if (error == 0)
-        error = node_watch(node, &tenant->doorbell);
+        error = node_watch(node, &tenant->doorbell, EPOLLIN | EPOLLET);
     if (error != 0) {
         pages_drop(node, tenant);
         return error;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -53,7 +54,7 @@ static int listen_at(struct aliquot_node *node, char *error, size_t error_bytes)
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(address.sun_path, 0666) != 0 ||
         listen(fd, 512) != 0)
         return node_fail(error, error_bytes, -errno, "cannot listen at %s: %s", address.sun_path, strerror(errno));
-    return node_watch(node, &node->listener);
+    return node_watch(node, &node->listener, EPOLLIN);
 }
 
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes)
@@ -139,7 +140,7 @@ static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
     connection->process = (struct source){SOURCE_PROCESS, pidfd, connection};
     node->connections++;
     node->strangers++;
-    if (node_watch(node, &connection->socket) != 0 || (pidfd >= 0 && node_watch(node, &connection->process) != 0))
+    if (node_watch(node, &connection->socket, EPOLLIN) != 0 || (pidfd >= 0 && node_watch(node, &connection->process, EPOLLIN) != 0))
         server_drop(node, connection);
 }
 

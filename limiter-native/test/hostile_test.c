@@ -1,6 +1,7 @@
 /* What a hostile tenant (b) can do to the node, while an honest one (a) goes on working: nothing, and it is reported. */
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 
 #include "node_fixture.h"
@@ -78,6 +79,30 @@ static void flood_the_doorbell(struct fixture *fixture, struct agent *agent)
         (void)!write(agent->doorbell_fd, &one, sizeof one);
 }
 
+/* Makes the doorbell blocking for everyone who has it, and empties it before the node could. */
+static void empty_the_doorbell(struct fixture *fixture, struct agent *agent)
+{
+    (void)fixture;
+    fcntl(agent->doorbell_fd, F_SETFL, 0);
+    for (uint64_t one = 1, rings;;) {
+        struct iovec part = {&rings, sizeof rings};
+        (void)!write(agent->doorbell_fd, &one, sizeof one);
+        (void)!preadv2(agent->doorbell_fd, &part, 1, -1, RWF_NOWAIT);
+    }
+}
+
+static void fill_the_doorbell(struct fixture *fixture, struct agent *agent)
+{
+    (void)fixture;
+    uint64_t most = UINT64_MAX - 1, one = 1, rings;
+    fcntl(agent->doorbell_fd, F_SETFL, O_NONBLOCK);
+    for (;;) {
+        (void)!write(agent->doorbell_fd, &most, sizeof most);
+        (void)!write(agent->doorbell_fd, &one, sizeof one);
+        (void)!read(agent->doorbell_fd, &rings, sizeof rings);
+    }
+}
+
 static void open_connections(struct fixture *fixture, struct agent *agent)
 {
     (void)agent;
@@ -130,6 +155,16 @@ static void aDoorbellFloodHarmsNobody(void **state)
     survive(*state, flood_the_doorbell);
 }
 
+static void anEmptiedDoorbellHarmsNobody(void **state)
+{
+    survive(*state, empty_the_doorbell);
+}
+
+static void aFullDoorbellHarmsNobody(void **state)
+{
+    survive(*state, fill_the_doorbell);
+}
+
 static void tenThousandConnectionsHarmNobody(void **state)
 {
     survive(*state, open_connections);
@@ -146,6 +181,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(noiseInTheUsagePageHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDoorbellFloodHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(anEmptiedDoorbellHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aFullDoorbellHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(tenThousandConnectionsHarmNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(garbageOnTheSocketHarmsNobody, fixture_setup, fixture_teardown),
     };
