@@ -150,7 +150,7 @@ public final class Agent implements AutoCloseable {
             if (System.nanoTime() - startNs > within.toNanos()) {
                 throw new AgentException(
                         "no broker answered at " + config.bootstrapServers() + " within " + within.toSeconds() + " s",
-                        "start Kafka there or name another with --bootstrap");
+                        "start Kafka there or name another with --kafka");
             }
             Thread.sleep(BROKER_POLL);
         }
