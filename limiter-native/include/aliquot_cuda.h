@@ -390,6 +390,8 @@ typedef void (*CUstreamCallback)(CUstream hStream, CUresult status, void *userDa
 
 /* ---- driver prototypes ---- */
 
+struct CUgraphEdgeData_st; /* only passed on */
+
 #pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
@@ -504,7 +506,12 @@ ALIQUOT_STREAM_CALL(cuStreamGetPriority, CUstream hStream, int *priority);
 ALIQUOT_STREAM_CALL(cuStreamSynchronize, CUstream hStream);
 ALIQUOT_STREAM_CALL(cuStreamQuery, CUstream hStream);
 ALIQUOT_STREAM_CALL(cuStreamWaitEvent, CUstream hStream, CUevent hEvent, unsigned int Flags);
+/** The CUDA 10.0 form: captures in global mode. */
+ALIQUOT_STREAM_CALL(cuStreamBeginCapture, CUstream hStream);
 ALIQUOT_STREAM_CALL(cuStreamBeginCapture_v2, CUstream hStream, CUstreamCaptureMode mode);
+ALIQUOT_STREAM_CALL(cuStreamBeginCaptureToGraph, CUstream hStream, CUgraph hGraph, const CUgraphNode *dependencies,
+                    const struct CUgraphEdgeData_st *dependencyData, size_t numDependencies,
+                    CUstreamCaptureMode mode);
 ALIQUOT_STREAM_CALL(cuStreamEndCapture, CUstream hStream, CUgraph *phGraph);
 ALIQUOT_STREAM_CALL(cuStreamIsCapturing, CUstream hStream, CUstreamCaptureStatus *captureStatus);
 ALIQUOT_STREAM_CALL(cuStreamGetCaptureInfo_v2, CUstream hStream, CUstreamCaptureStatus *captureStatus_out,

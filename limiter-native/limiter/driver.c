@@ -9,7 +9,7 @@ struct driver driver_table;
 _Atomic bool driver_loaded;
 
 /* glibc has moved dlsym between libraries, and kept the older versions. */
-static const char *const DLSYM_VERSIONS[] = {"GLIBC_2.34", ALIQUOT_GLIBC_OLDEST};
+static const char *const DLSYM_VERSIONS[] = {ALIQUOT_GLIBC_OLDEST, "GLIBC_2.34"};
 
 struct hook {
     const char *name, *base;

@@ -27,20 +27,17 @@ static void begin_waiting(struct seat *seat, uint64_t now_ns)
 {
     if (atomic_fetch_add_explicit(&seat->blocked, 1, memory_order_acq_rel) == 0)
         atomic_store_explicit(&seat->blocked_since_ns, now_ns, memory_order_relaxed);
-    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    atomic_fetch_add_explicit(&usage->waiting, 1, memory_order_seq_cst);
+    link_publish_waiting(seat);
 }
 
-static void end_waiting(struct seat *seat, struct aliquot_usage_device *began, uint64_t began_ns, uint64_t now_ns)
+static void end_waiting(struct seat *seat, uint64_t began_ns, uint64_t now_ns)
 {
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    atomic_fetch_sub_explicit(&began->waiting, 1, memory_order_seq_cst);
-    if (usage != began) /* the pages changed meanwhile: attach() counted this thread in the new slot too */
-        atomic_fetch_sub_explicit(&usage->waiting, 1, memory_order_seq_cst);
-    atomic_fetch_add_explicit(&usage->waited_ns, now_ns - began_ns, memory_order_relaxed);
     uint64_t since_ns = atomic_load_explicit(&seat->blocked_since_ns, memory_order_relaxed);
+    atomic_fetch_add_explicit(&usage->waited_ns, now_ns - began_ns, memory_order_relaxed);
     if (atomic_fetch_sub_explicit(&seat->blocked, 1, memory_order_acq_rel) == 1 && now_ns > since_ns)
         atomic_fetch_add_explicit(&usage->blocked_ns, now_ns - since_ns, memory_order_relaxed);
+    link_publish_waiting(seat);
 }
 
 struct question { /* what a launch is told, and what it would wait on */
@@ -85,7 +82,7 @@ static void wait_once(struct seat *seat, const struct question *question)
         break;
     case PACER_WAIT_TIME: {
         struct timespec pause = {0, (long)question->wait_ns};
-        nanosleep(&pause, NULL);
+        syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL); /* no cancellation point */
         break;
     }
     case PACER_GO:
@@ -96,7 +93,6 @@ static void wait_once(struct seat *seat, const struct question *question)
 static void wait_long(struct seat *seat, uint64_t cost_ns, struct question question, gate_reap reap, void *owner)
 {
     uint64_t began_ns = link_now_ns(), now_ns = began_ns;
-    struct aliquot_usage_device *began = atomic_load_explicit(&seat->usage, memory_order_acquire);
     begin_waiting(seat, began_ns);
     while (question.verdict != PACER_GO) {
         if (question.verdict == PACER_WAIT_TURN && now_ns - began_ns > LONGEST_TURN_WAIT_NS)
@@ -106,7 +102,7 @@ static void wait_long(struct seat *seat, uint64_t cost_ns, struct question quest
         now_ns = link_now_ns();
         question = ask(seat, cost_ns);
     }
-    end_waiting(seat, began, began_ns, now_ns);
+    end_waiting(seat, began_ns, now_ns);
 }
 
 struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner)
@@ -123,7 +119,6 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
     atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
     if (link_mode() != LINK_ARBITER)
         pacer_bucket_take(&seat->bucket, (int64_t)cost_ns);
-    link_wake_helper();
     return usage;
 }
 
@@ -134,9 +129,12 @@ bool gate_is_closed(const struct seat *seat)
            (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_WINDOW_MASK) == 0;
 }
 
-void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns)
+void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns, uint64_t gpu_ns)
 {
-    atomic_fetch_add_explicit(&usage->retired_ns, estimate_ns, memory_order_acq_rel);
+    if (usage == atomic_load_explicit(&seat->usage, memory_order_acquire)) {
+        atomic_fetch_add_explicit(&usage->gpu_ns, gpu_ns, memory_order_relaxed);
+        atomic_fetch_add_explicit(&usage->retired_ns, estimate_ns, memory_order_acq_rel);
+    }
     atomic_fetch_add_explicit(&seat->room, 1, memory_order_seq_cst);
     if (atomic_load_explicit(&seat->room_waiters, memory_order_seq_cst) > 0)
         syscall(SYS_futex, &seat->room, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

@@ -14,8 +14,11 @@ typedef void (*gate_reap)(void *owner);
  */
 struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner);
 
-/** Counts `estimate_ns` of a slot's queued work as finished, and tells whoever waits for that: threads and arbiter. */
-void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns);
+/**
+ * Counts `estimate_ns` of a slot's queued work as finished and `gpu_ns` as used, and tells whoever waits for that: threads and
+ * arbiter. A slot of an earlier connection may be another process's by now, and is left alone.
+ */
+void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns, uint64_t gpu_ns);
 
 /** GPU time that this process has in flight by its estimates, nanoseconds. */
 uint64_t gate_inflight_ns(const struct aliquot_usage_device *usage);

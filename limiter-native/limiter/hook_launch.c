@@ -171,15 +171,27 @@ CUresult cuGraphLaunch_ptsz(CUgraphExec hGraphExec, CUstream hStream)
 
 /* ---- captures: counted before they begin, so that no thread records into one ---- */
 
+static CUresult began(CUresult result)
+{
+    if (result != CUDA_SUCCESS)
+        meter_capture_ended();
+    return result;
+}
+
 static CUresult begin_capture(__typeof__(&cuStreamBeginCapture_v2) function, CUstream stream, CUstreamCaptureMode mode)
 {
     if (function == NULL)
         return CUDA_ERROR_NOT_FOUND;
     meter_capture_began();
-    CUresult result = function(stream, mode);
-    if (result != CUDA_SUCCESS)
-        meter_capture_ended();
-    return result;
+    return began(function(stream, mode));
+}
+
+static CUresult begin_old_capture(__typeof__(&cuStreamBeginCapture) function, CUstream stream)
+{
+    if (function == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    meter_capture_began();
+    return began(function(stream));
 }
 
 static CUresult end_capture(__typeof__(&cuStreamEndCapture) function, CUstream stream, CUgraph *graph)
@@ -192,6 +204,16 @@ static CUresult end_capture(__typeof__(&cuStreamEndCapture) function, CUstream s
     return result;
 }
 
+CUresult cuStreamBeginCapture(CUstream hStream)
+{
+    return begin_old_capture(real()->cuStreamBeginCapture, hStream);
+}
+
+CUresult cuStreamBeginCapture_ptsz(CUstream hStream)
+{
+    return begin_old_capture(real()->cuStreamBeginCapture_ptsz, hStream);
+}
+
 CUresult cuStreamBeginCapture_v2(CUstream hStream, CUstreamCaptureMode mode)
 {
     return begin_capture(real()->cuStreamBeginCapture_v2, hStream, mode);
@@ -202,6 +224,32 @@ CUresult cuStreamBeginCapture_v2_ptsz(CUstream hStream, CUstreamCaptureMode mode
     return begin_capture(real()->cuStreamBeginCapture_v2_ptsz, hStream, mode);
 }
 
+static CUresult begin_capture_to(__typeof__(&cuStreamBeginCaptureToGraph) function, CUstream stream, CUgraph graph,
+                                 const CUgraphNode *dependencies, const struct CUgraphEdgeData_st *edges, size_t count,
+                                 CUstreamCaptureMode mode)
+{
+    if (function == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    meter_capture_began();
+    return began(function(stream, graph, dependencies, edges, count, mode));
+}
+
+CUresult cuStreamBeginCaptureToGraph(CUstream hStream, CUgraph hGraph, const CUgraphNode *dependencies,
+                                     const struct CUgraphEdgeData_st *dependencyData, size_t numDependencies,
+                                     CUstreamCaptureMode mode)
+{
+    return begin_capture_to(real()->cuStreamBeginCaptureToGraph, hStream, hGraph, dependencies, dependencyData,
+                            numDependencies, mode);
+}
+
+CUresult cuStreamBeginCaptureToGraph_ptsz(CUstream hStream, CUgraph hGraph, const CUgraphNode *dependencies,
+                                          const struct CUgraphEdgeData_st *dependencyData, size_t numDependencies,
+                                          CUstreamCaptureMode mode)
+{
+    return begin_capture_to(real()->cuStreamBeginCaptureToGraph_ptsz, hStream, hGraph, dependencies, dependencyData,
+                            numDependencies, mode);
+}
+
 CUresult cuStreamEndCapture(CUstream hStream, CUgraph *phGraph)
 {
     return end_capture(real()->cuStreamEndCapture, hStream, phGraph);
@@ -210,30 +258,4 @@ CUresult cuStreamEndCapture(CUstream hStream, CUgraph *phGraph)
 CUresult cuStreamEndCapture_ptsz(CUstream hStream, CUgraph *phGraph)
 {
     return end_capture(real()->cuStreamEndCapture_ptsz, hStream, phGraph);
-}
-
-/* ---- the end of contexts ---- */
-
-CUresult cuCtxDestroy_v2(CUcontext ctx)
-{
-    if (ABSENT(cuCtxDestroy_v2))
-        return CUDA_ERROR_NOT_FOUND;
-    meter_forget(ctx);
-    return real()->cuCtxDestroy_v2(ctx);
-}
-
-CUresult cuDevicePrimaryCtxRelease_v2(CUdevice dev)
-{
-    if (ABSENT(cuDevicePrimaryCtxRelease_v2))
-        return CUDA_ERROR_NOT_FOUND;
-    meter_forget_device(dev); /* if it lives on, its next launch makes a new meter */
-    return real()->cuDevicePrimaryCtxRelease_v2(dev);
-}
-
-CUresult cuDevicePrimaryCtxReset_v2(CUdevice dev)
-{
-    if (ABSENT(cuDevicePrimaryCtxReset_v2))
-        return CUDA_ERROR_NOT_FOUND;
-    meter_forget_device(dev);
-    return real()->cuDevicePrimaryCtxReset_v2(dev);
 }

@@ -18,17 +18,41 @@ static bool claim_bytes(struct claim *claim, struct seat *seat, uint64_t bytes)
 /* Keeps what was allocated under its address or handle, or refunds what was not. */
 static CUresult settle(const struct claim *claim, CUresult result, enum owned_kind kind, uint64_t key)
 {
-    if (claim->seat != NULL && (result != CUDA_SUCCESS || !owned_add(kind, key, claim->seat, claim->bytes)))
+    if (claim->seat == NULL)
+        return result;
+    CUcontext context = NULL;
+    if (kind == OWNED_ADDRESS)
+        real()->cuCtxGetCurrent(&context);
+    struct owned_note note = {claim->seat, claim->bytes, context};
+    if (result != CUDA_SUCCESS || !owned_add(kind, key, &note))
         link_release(claim->seat, claim->bytes);
     return result;
 }
 
-static void refund(enum owned_kind kind, uint64_t key)
+/* An allocation that is being freed: forgotten first, and remembered again if it is not freed after all. */
+struct detached {
+    enum owned_kind kind;
+    uint64_t key;
+    bool known;
+    struct owned_note note;
+};
+
+static struct detached detach(enum owned_kind kind, uint64_t key)
 {
-    struct seat *seat = NULL;
-    uint64_t bytes = owned_remove(kind, key, &seat);
-    if (bytes > 0)
-        link_release(seat, bytes);
+    struct detached detached = {.kind = kind, .key = key};
+    detached.known = owned_remove(kind, key, &detached.note);
+    return detached;
+}
+
+static CUresult freed(const struct detached *detached, CUresult result)
+{
+    if (!detached->known)
+        return result;
+    if (result != CUDA_SUCCESS)
+        owned_add(detached->kind, detached->key, &detached->note);
+    else
+        link_release(detached->note.seat, detached->note.bytes);
+    return result;
 }
 
 CUresult cuMemAlloc_v2(CUdeviceptr *dptr, size_t bytesize)
@@ -77,10 +101,8 @@ CUresult cuMemFree_v2(CUdeviceptr dptr)
 {
     if (real()->cuMemFree_v2 == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    CUresult result = real()->cuMemFree_v2(dptr);
-    if (result == CUDA_SUCCESS)
-        refund(OWNED_ADDRESS, dptr);
-    return result;
+    struct detached detached = detach(OWNED_ADDRESS, dptr);
+    return freed(&detached, real()->cuMemFree_v2(dptr));
 }
 
 typedef __typeof__(&cuMemAllocAsync) alloc_async;
@@ -146,11 +168,10 @@ static CUresult free_async(__typeof__(&cuMemFreeAsync) function, CUdeviceptr dpt
 {
     if (function == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    bool later = captured(handle);
-    CUresult result = function(dptr, stream);
-    if (result == CUDA_SUCCESS && !later)
-        refund(OWNED_ADDRESS, dptr);
-    return result;
+    if (captured(handle)) /* freed when the graph runs */
+        return function(dptr, stream);
+    struct detached detached = detach(OWNED_ADDRESS, dptr);
+    return freed(&detached, function(dptr, stream));
 }
 
 CUresult cuMemFreeAsync(CUdeviceptr dptr, CUstream hStream)
@@ -180,8 +201,6 @@ CUresult cuMemRelease(CUmemGenericAllocationHandle handle)
 {
     if (real()->cuMemRelease == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    CUresult result = real()->cuMemRelease(handle);
-    if (result == CUDA_SUCCESS)
-        refund(OWNED_HANDLE, handle);
-    return result;
+    struct detached detached = detach(OWNED_HANDLE, handle);
+    return freed(&detached, real()->cuMemRelease(handle));
 }

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
 #include "helper.h"
+#include "owned.h"
 #include "page_alone.h"
 #include "settings.h"
 
@@ -103,15 +105,25 @@ struct aliquot_quota link_quota(const struct seat *seat)
 
 /* ---- pages ---- */
 
+void link_publish_waiting(struct seat *seat)
+{
+    struct aliquot_usage_device *usage;
+    uint32_t count;
+    do { /* until what was written is what holds: a mirror can't leak as a count of ups and downs would */
+        usage = atomic_load(&seat->usage);
+        count = atomic_load(&seat->blocked);
+        atomic_store(&usage->waiting, count);
+    } while (count != atomic_load(&seat->blocked) || usage != atomic_load(&seat->usage));
+}
+
 /* What is in flight was queued in the old slot and retires there; the new slot starts from nothing but the memory held. */
 static void attach(struct seat *seat, const struct aliquot_control_device *control, struct aliquot_usage_device *usage)
 {
     uint64_t held = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
     atomic_store_explicit(&usage->memory_bytes, held, memory_order_relaxed);
-    atomic_store_explicit(&usage->waiting, atomic_load_explicit(&seat->blocked, memory_order_relaxed),
-                          memory_order_relaxed);
     atomic_store_explicit(&seat->control, control, memory_order_release);
-    atomic_store_explicit(&seat->usage, usage, memory_order_release);
+    atomic_store_explicit(&seat->usage, usage, memory_order_seq_cst); /* pairs with link_publish_waiting() */
+    link_publish_waiting(seat);
 }
 
 /* Replaces the doorbell under its old number: a thread that is about to ring never writes to another file. */
@@ -126,7 +138,7 @@ static void adopt_doorbell(int fd)
     close(fd);
 }
 
-static bool connect_agent(char *reason)
+static struct aliquot_hello make_hello(void)
 {
     struct aliquot_hello hello = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELLO},
                                   .version_oldest = ALIQUOT_PAGE_VERSION_OLDEST,
@@ -137,27 +149,34 @@ static bool connect_agent(char *reason)
         memcpy(hello.uuid[i], seat->uuid, ALIQUOT_UUID_BYTES);
         hello.held_bytes[i] = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
     }
-    if (!agent_connect(&link_.agent, link_.settings.socket, &hello, reason))
-        return false;
-    const struct aliquot_control_page *control = link_.agent.control;
-    link_.usage = link_.agent.usage;
-    link_.slot = link_.agent.slot;
-    link_.page_fd = link_.agent.usage_fd;
+    return hello;
+}
+
+/* Takes a connection's pages, doorbell and ledger into use. */
+static void adopt(const struct agent *agent)
+{
+    int usage_fd = link_.agent.usage_fd;
+    if (link_.agent.usage != NULL && usage_fd >= 0)
+        close(usage_fd);
+    link_.agent = *agent;
+    link_.usage = agent->usage;
+    link_.slot = agent->slot;
+    link_.page_fd = agent->usage_fd;
+    adopt_doorbell(agent->doorbell_fd);
     struct aliquot_usage_slot *slot = &link_.usage->slot[link_.slot];
     atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
-    uint32_t count = control->device_count < ALIQUOT_DEVICES ? control->device_count : ALIQUOT_DEVICES;
+    uint32_t count = agent->control->device_count < ALIQUOT_DEVICES ? agent->control->device_count : ALIQUOT_DEVICES;
     for (uint32_t d = 0; d < count; d++) {
-        seat = find_seat(control->device[d].uuid);
-        if (seat == NULL)
-            seat = make_seat(control->device[d].uuid);
-        if (seat == NULL)
+        const struct aliquot_control_device *control = &agent->control->device[d];
+        struct seat *seat = find_seat(control->uuid);
+        if (seat == NULL && (seat = make_seat(control->uuid)) == NULL)
             continue;
         seat->index = d;
-        attach(seat, &control->device[d], &slot->device[d]);
+        attach(seat, control, &slot->device[d]);
+        /* it may have allocated since the hello */
+        agent_hold(&link_.agent, d, atomic_load_explicit(&seat->held_bytes, memory_order_relaxed));
     }
-    adopt_doorbell(link_.agent.doorbell_fd);
     set_mode(LINK_ARBITER);
-    return true;
 }
 
 static void complain(const char *reason)
@@ -172,13 +191,16 @@ static void start_with_agent(void)
     char reason[ALIQUOT_REASON_BYTES] = "";
     uint64_t until_ns = link_now_ns() + FIRST_CONNECT_NS;
     set_mode(LINK_FALLBACK);
-    while (!connect_agent(reason)) {
-        if (link_now_ns() >= until_ns || link_.agent.refused) {
-            complain(reason);
-            break;
-        }
+    struct aliquot_hello hello = make_hello();
+    struct agent agent = {.socket_fd = -1};
+    bool connected;
+    while (!(connected = agent_connect(&agent, link_.settings.socket, &hello, reason)) && !agent.refused &&
+           link_now_ns() < until_ns)
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-    }
+    if (connected)
+        adopt(&agent);
+    else
+        complain(reason);
     link_.retry_ns = link_now_ns() + RETRY_NS;
 }
 
@@ -200,7 +222,7 @@ void link_start(void)
             registered = pthread_atfork(NULL, NULL, forget_parent) == 0;
         bool governed = settings_read(&link_.settings);
         for (unsigned d = 0; d < ALIQUOT_DEVICES; d++) {
-            bool alone = link_.settings.token[0] == '\0';
+            bool alone = link_.settings.token[0] == '\0' && !link_.settings.bad_token;
             struct aliquot_quota *quota = &floor_control[d].quota[0];
             quota->weight = 1;
             quota->ceiling_permille = 1000;
@@ -245,6 +267,7 @@ static void forget_parent(void)
     atomic_store(&link_.helper_asleep, false);
     set_mode(LINK_OFF);
     helper_forget();
+    owned_reset();
     link_.started = false;
 }
 
@@ -253,7 +276,8 @@ static struct seat *alone_seat(const char *uuid)
     struct seat *seat = find_seat(uuid);
     if (seat != NULL || (seat = make_seat(uuid)) == NULL || link_.alone == NULL)
         return seat;
-    page_lock(link_.page_fd);
+    if (!page_lock(link_.page_fd))
+        return seat;
     uint32_t device = page_alone_device(link_.alone, uuid);
     page_unlock(link_.page_fd);
     if (device < ALIQUOT_DEVICES) {
@@ -287,7 +311,7 @@ void link_ring(void)
     uint64_t one = 1;
     int fd = atomic_load_explicit(&link_.doorbell_fd, memory_order_acquire);
     if (fd >= 0)
-        (void)!write(fd, &one, sizeof one);
+        syscall(SYS_write, fd, &one, sizeof one); /* write() is a cancellation point */
 }
 
 void link_wake_helper(void)
@@ -297,7 +321,7 @@ void link_wake_helper(void)
         return;
     uint64_t one = 1;
     if (atomic_exchange(&link_.helper_asleep, false))
-        (void)!write(link_.wake_fd, &one, sizeof one);
+        syscall(SYS_write, link_.wake_fd, &one, sizeof one);
 }
 
 void link_helper_sleeps(bool sleeps)
@@ -340,9 +364,25 @@ static bool heartbeat_is_fresh(uint64_t now_ns)
     return now_ns < beat_ns + ALIQUOT_HEARTBEAT_LIMIT_NS;
 }
 
+/* Only the helper comes here. The hello goes out without the lock: a hung agent holds up no allocation. */
+static void reconnect(void)
+{
+    char reason[ALIQUOT_REASON_BYTES] = "", path[sizeof link_.settings.socket];
+    struct agent agent = {.socket_fd = -1};
+    struct aliquot_hello hello = make_hello();
+    memcpy(path, link_.settings.socket, sizeof path);
+    pthread_mutex_unlock(&link_.lock);
+    bool connected = agent_connect(&agent, path, &hello, reason);
+    pthread_mutex_lock(&link_.lock);
+    if (connected)
+        adopt(&agent);
+    else
+        complain(reason);
+    link_.retry_ns = link_now_ns() + RETRY_NS;
+}
+
 uint64_t link_tend(uint64_t now_ns)
 {
-    char reason[ALIQUOT_REASON_BYTES] = "";
     uint64_t again_ns = UINT64_MAX;
     pthread_mutex_lock(&link_.lock);
     if (link_mode() == LINK_ARBITER || link_mode() == LINK_FALLBACK) {
@@ -350,11 +390,8 @@ uint64_t link_tend(uint64_t now_ns)
             agent_disconnect(&link_.agent);
         if (link_.agent.socket_fd < 0) {
             set_mode(LINK_FALLBACK);
-            if (now_ns >= link_.retry_ns) {
-                link_.retry_ns = now_ns + RETRY_NS;
-                if (!connect_agent(reason))
-                    complain(reason);
-            }
+            if (now_ns >= link_.retry_ns)
+                reconnect();
             again_ns = link_.retry_ns;
         } else {
             set_mode(heartbeat_is_fresh(now_ns) ? LINK_ARBITER : LINK_FALLBACK);
@@ -382,43 +419,66 @@ uint64_t link_tenant_bytes(const struct seat *seat)
 static bool reserve_in_page(struct seat *seat, struct aliquot_usage_device *usage, uint64_t bytes)
 {
     uint64_t limit = link_quota(seat).memory_limit_bytes;
-    if (link_.page_fd >= 0)
-        page_lock(link_.page_fd);
-    if (link_.alone != NULL)
+    bool shared = link_.page_fd >= 0;
+    if (shared && !page_lock(link_.page_fd))
+        return false;
+    if (shared && link_.alone != NULL)
         page_alone_reap(link_.alone);
     uint64_t used = link_tenant_bytes(seat);
     bool fits = limit == 0 || (used <= limit && bytes <= limit - used);
     if (fits)
         atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    if (link_.page_fd >= 0)
+    if (shared)
         page_unlock(link_.page_fd);
     return fits;
 }
 
-bool link_reserve(struct seat *seat, uint64_t bytes)
+static bool reserve_locked(struct seat *seat, uint64_t bytes)
 {
     bool granted = false;
-    pthread_mutex_lock(&link_.lock);
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    if (link_.agent.socket_fd >= 0 && agent_reserve(&link_.agent, seat->index, bytes, &granted)) {
-        if (granted)
-            atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    } else {
+    if (link_.agent.socket_fd < 0 || !agent_reserve(&link_.agent, seat->index, bytes, &granted))
         granted = reserve_in_page(seat, usage, bytes);
-    }
+    else if (granted)
+        atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
     if (granted)
         atomic_fetch_add_explicit(&seat->held_bytes, bytes, memory_order_relaxed);
+    return granted;
+}
+
+/* A cancelled thread must not leave the lock behind, and the helper must hear of an agent that has gone. */
+static int enter(void)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    pthread_mutex_lock(&link_.lock);
+    return before;
+}
+
+static void leave(int before)
+{
+    bool gone = link_.agent.socket_fd < 0 && link_.settings.token[0] != '\0';
     pthread_mutex_unlock(&link_.lock);
+    if (gone)
+        link_wake_helper();
+    pthread_setcancelstate(before, NULL);
+}
+
+bool link_reserve(struct seat *seat, uint64_t bytes)
+{
+    int before = enter();
+    bool granted = reserve_locked(seat, bytes);
+    leave(before);
     return granted;
 }
 
 void link_release(struct seat *seat, uint64_t bytes)
 {
-    pthread_mutex_lock(&link_.lock);
+    int before = enter();
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
     atomic_fetch_sub_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
     uint64_t held = atomic_fetch_sub_explicit(&seat->held_bytes, bytes, memory_order_relaxed) - bytes;
     if (link_.agent.socket_fd >= 0)
         agent_hold(&link_.agent, seat->index, held);
-    pthread_mutex_unlock(&link_.lock);
+    leave(before);
 }

@@ -54,6 +54,9 @@ struct seat *link_seat_at(unsigned place);
 /** The quota in force: a whole value. */
 struct aliquot_quota link_quota(const struct seat *seat);
 
+/** Shows the node how many threads are held back: whatever page is in force, and whatever it said before. */
+void link_publish_waiting(struct seat *seat);
+
 /** Wakes the arbiter: one eventfd write. */
 void link_ring(void);
 /** Makes the helper look now if it sleeps without a deadline; costs a system call only then. */

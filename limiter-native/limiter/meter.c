@@ -10,11 +10,13 @@
 
 enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
+#define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
 
 struct batch {
     CUstream stream;
+    const void *owner; /* the launching thread: CU_STREAM_PER_THREAD is another stream in another thread */
     CUevent start, end; /* start NULL: the pipe was not empty */
     struct aliquot_usage_device *usage;
     uint64_t estimate_ns, opened_ns;
@@ -34,6 +36,7 @@ struct meter {
     atomic_flag busy;
     _Atomic uint32_t outstanding; /* batches not yet finished, the open one included */
     _Atomic uint64_t stray_ns;    /* estimates of launches that did not get into a batch */
+    _Atomic uint64_t stray_since_ns;
     struct batch open;            /* count 0: none */
     struct batch ring[BATCHES];
     uint32_t head, tail;
@@ -47,6 +50,8 @@ static struct meter meters[METERS];
 static struct estimate estimates[ESTIMATE_ENTRIES];
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic uint32_t captures;
+static _Atomic bool meters_full;
+static __thread char this_thread __attribute__((tls_model("initial-exec"))); /* its address names the thread */
 
 static bool try_lock(struct meter *meter)
 {
@@ -56,6 +61,21 @@ static bool try_lock(struct meter *meter)
 static void unlock(struct meter *meter)
 {
     atomic_flag_clear_explicit(&meter->busy, memory_order_release);
+}
+
+/*
+ * For whatever asks the driver something from a launching thread: not while any stream of the process captures, or is about
+ * to. A capture counts itself and then passes through every lock (meter_capture_began), so whoever gets the lock afterwards
+ * sees it.
+ */
+static bool try_lock_uncaptured(struct meter *meter)
+{
+    if (atomic_load(&captures) != 0 || !try_lock(meter))
+        return false;
+    if (atomic_load(&captures) == 0)
+        return true;
+    unlock(meter);
+    return false;
 }
 
 /* For threads that may wait: the helper, and a context's destruction. */
@@ -126,22 +146,25 @@ static struct meter *make_meter(CUcontext context)
             atomic_store_explicit(&meter->context, context, memory_order_release); /* pairs with meter_of() */
             unlock(meter);
         }
+    atomic_store_explicit(&meters_full, meter == NULL, memory_order_relaxed);
     pthread_mutex_unlock(&making);
     return meter;
 }
 
-static struct meter *current_meter(void)
+static struct meter *current_meter(CUcontext *current)
 {
     static __thread CUcontext last_context __attribute__((tls_model("initial-exec")));
     static __thread struct meter *last_meter __attribute__((tls_model("initial-exec")));
     CUcontext context = NULL;
     if (real()->cuCtxGetCurrent(&context) != CUDA_SUCCESS || context == NULL)
         return NULL;
+    *current = context;
     if (context == last_context && last_meter != NULL &&
         atomic_load_explicit(&last_meter->context, memory_order_acquire) == context)
         return last_meter;
     struct meter *meter = meter_of(context);
-    if (meter == NULL && atomic_load_explicit(&captures, memory_order_relaxed) == 0)
+    if (meter == NULL && atomic_load_explicit(&captures, memory_order_relaxed) == 0 &&
+        !atomic_load_explicit(&meters_full, memory_order_relaxed)) /* more contexts than meters pass unmetered */
         meter = make_meter(context);
     last_context = context;
     last_meter = meter;
@@ -161,17 +184,22 @@ static void give_event(struct meter *meter, CUevent event)
         meter->free_event[meter->free_count++] = event;
 }
 
+/* With nothing outstanding the next batch begins on an empty pipe: no time before it is its own. */
 static void count_outstanding(struct meter *meter)
 {
-    atomic_store_explicit(&meter->outstanding, meter->tail - meter->head + (meter->open.count > 0), memory_order_release);
+    uint32_t count = meter->tail - meter->head + (meter->open.count > 0);
+    if (count == 0) {
+        give_event(meter, meter->last_end);
+        meter->last_end = NULL;
+    }
+    atomic_store_explicit(&meter->outstanding, count, memory_order_release);
 }
 
 static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
-    atomic_fetch_add_explicit(&batch->usage->gpu_ns, gpu_ns, memory_order_relaxed);
     if (link_mode() == LINK_ALONE)
         pacer_bucket_take(&meter->seat->bucket, (int64_t)gpu_ns - (int64_t)batch->estimate_ns);
-    gate_retire(meter->seat, batch->usage, batch->estimate_ns - batch->early_ns);
+    gate_retire(meter->seat, batch->usage, batch->estimate_ns - batch->early_ns, gpu_ns);
 }
 
 /* Ends the open batch with an event, or, where none can be had, by its estimate at once. */
@@ -179,7 +207,9 @@ static void close_batch(struct meter *meter)
 {
     struct batch *open = &meter->open;
     open->estimate_ns += atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
-    open->end = meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
+    bool recordable = (open->stream != CU_STREAM_PER_THREAD || open->owner == &this_thread) &&
+                      atomic_load_explicit(&captures, memory_order_relaxed) == 0;
+    open->end = recordable && meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
     if (open->end != NULL && real()->cuEventRecord(open->end, open->stream) == CUDA_SUCCESS) {
         meter->ring[meter->tail++ % BATCHES] = *open;
     } else {
@@ -216,7 +246,9 @@ static void learn(const struct batch *batch, uint64_t gpu_ns)
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
 {
     CUevent from = batch->start != NULL ? batch->start : meter->last_end;
-    uint64_t gpu_ns = elapsed_ns(from, batch->end, batch->estimate_ns);
+    uint64_t gpu_ns = elapsed_ns(from, batch->end, batch->estimate_ns), bound_ns = now_ns - batch->opened_ns + SLACK_NS;
+    if (batch->start == NULL && gpu_ns > bound_ns) /* measured from an end that lies before its own beginning */
+        gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     if (batch->exclusive || !estimate_known(batch->launch[0].estimate))
         learn(batch, gpu_ns);
@@ -285,7 +317,14 @@ static void retire_early(struct meter *meter, uint64_t now_ns)
         return;
     uint64_t more_ns = ran_ns - oldest->early_ns;
     oldest->early_ns = ran_ns;
-    gate_retire(meter->seat, oldest->usage, more_ns);
+    gate_retire(meter->seat, oldest->usage, more_ns, 0);
+}
+
+static void retire_strays(struct meter *meter)
+{
+    uint64_t stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    if (stray_ns > 0)
+        gate_retire(meter->seat, atomic_load_explicit(&meter->seat->usage, memory_order_acquire), stray_ns, stray_ns);
 }
 
 /* The tail of a burst: no event ends it (its stream may be gone by now), so it ends when its estimate has passed. */
@@ -294,30 +333,28 @@ static void end_tail(struct meter *meter, uint64_t now_ns)
     struct batch *open = &meter->open;
     uint64_t from_ns = running_since_ns(meter, open);
     uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
+    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
+    from_ns = from_ns > stray_since_ns ? from_ns : stray_since_ns;
     if (meter->head != meter->tail || now_ns < from_ns + open->estimate_ns + stray_ns)
         return;
-    struct aliquot_usage_device *usage = open->count > 0 ? open->usage : NULL;
-    if (usage != NULL)
+    if (open->count > 0)
         charge(meter, open, open->estimate_ns);
     give_event(meter, open->start);
     *open = (struct batch){0};
-    stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
-    if (stray_ns > 0) {
-        usage = atomic_load_explicit(&meter->seat->usage, memory_order_acquire);
-        atomic_fetch_add_explicit(&usage->gpu_ns, stray_ns, memory_order_relaxed);
-        gate_retire(meter->seat, usage, stray_ns);
-    }
+    retire_strays(meter);
     count_outstanding(meter);
 }
 
 static void reap(void *owner)
 {
     struct meter *meter = owner;
-    if (atomic_load_explicit(&captures, memory_order_relaxed) != 0 || !try_lock(meter))
+    if (!try_lock_uncaptured(meter))
         return;
     uint64_t now_ns = link_now_ns();
-    reap_locked(meter, now_ns);
-    end_tail(meter, now_ns);
+    if (atomic_load_explicit(&meter->context, memory_order_relaxed) != NULL) {
+        reap_locked(meter, now_ns);
+        end_tail(meter, now_ns);
+    }
     unlock(meter);
 }
 
@@ -329,11 +366,12 @@ static bool capturing(CUstream stream)
     return real()->cuStreamIsCapturing(stream, &status) != CUDA_SUCCESS || status != CU_STREAM_CAPTURE_STATUS_NONE;
 }
 
-static void mark_start(struct meter *meter, CUstream stream)
+static void mark_start(struct meter *meter, CUcontext context, CUstream stream)
 {
-    if (atomic_load_explicit(&captures, memory_order_relaxed) != 0 || !try_lock(meter))
+    if (!try_lock_uncaptured(meter))
         return;
-    if (atomic_load_explicit(&meter->outstanding, memory_order_relaxed) == 0) {
+    if (atomic_load_explicit(&meter->context, memory_order_relaxed) == context &&
+        atomic_load_explicit(&meter->outstanding, memory_order_relaxed) == 0) {
         CUevent start = meter->open.start != NULL ? meter->open.start : take_event(meter); /* left by a failed launch */
         bool recorded = start != NULL && real()->cuEventRecord(start, stream) == CUDA_SUCCESS;
         meter->open.start = recorded ? start : NULL;
@@ -350,25 +388,29 @@ void meter_begin(struct launch *launch, const void *function, uint64_t blocks, C
         return;
     if (atomic_load_explicit(&captures, memory_order_acquire) != 0 && capturing(stream))
         return;
-    struct meter *meter = current_meter();
-    if (meter == NULL || meter->seat == NULL)
+    struct meter *meter = current_meter(&launch->context);
+    struct seat *seat = meter == NULL ? NULL : meter->seat;
+    if (seat == NULL)
         return;
     launch->meter = meter;
+    launch->seat = seat;
     launch->stream = stream;
     launch->estimate = estimate_find(estimates, function, blocks);
     launch->cost_ns = estimate_ns(launch->estimate);
-    launch->usage = gate_enter(meter->seat, launch->cost_ns, reap, meter);
+    launch->usage = gate_enter(seat, launch->cost_ns, reap, meter);
     if (atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0)
-        mark_start(meter, stream);
+        mark_start(meter, launch->context, stream);
 }
 
 static void append(struct meter *meter, const struct launch *launch)
 {
     struct batch *open = &meter->open;
-    if (open->count > 0 && (open->stream != launch->stream || open->usage != launch->usage))
+    bool other = open->stream != launch->stream || open->usage != launch->usage || open->owner != &this_thread;
+    if (open->count > 0 && other)
         close_batch(meter);
     if (open->count == 0) {
         open->stream = launch->stream;
+        open->owner = &this_thread;
         open->usage = launch->usage;
         open->opened_ns = link_now_ns();
         open->exclusive = link_mode() != LINK_FALLBACK;
@@ -382,26 +424,40 @@ static void append(struct meter *meter, const struct launch *launch)
     count_outstanding(meter);
 }
 
+static void stray(struct meter *meter, uint64_t cost_ns)
+{
+    if (atomic_fetch_add_explicit(&meter->stray_ns, cost_ns, memory_order_relaxed) == 0)
+        atomic_store_explicit(&meter->stray_since_ns, link_now_ns(), memory_order_relaxed);
+}
+
 void meter_end(struct launch *launch, CUresult result)
 {
     struct meter *meter = launch->meter;
     if (meter == NULL)
         return;
     if (result != CUDA_SUCCESS) {
-        gate_retire(meter->seat, launch->usage, launch->cost_ns);
+        gate_retire(launch->seat, launch->usage, launch->cost_ns, 0);
         return;
     }
-    if (atomic_load_explicit(&captures, memory_order_relaxed) != 0 || !try_lock(meter)) {
-        atomic_fetch_add_explicit(&meter->stray_ns, launch->cost_ns, memory_order_relaxed);
-        return;
+    if (try_lock_uncaptured(meter)) {
+        if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context)
+            append(meter, launch);
+        else /* the context went away under the launch */
+            gate_retire(launch->seat, launch->usage, launch->cost_ns, launch->cost_ns);
+        unlock(meter);
+    } else {
+        stray(meter, launch->cost_ns);
     }
-    append(meter, launch);
-    unlock(meter);
+    link_wake_helper(); /* after the launch is on record: it sleeps only when it sees nothing */
 }
 
 void meter_capture_began(void)
 {
-    atomic_fetch_add_explicit(&captures, 1, memory_order_acq_rel);
+    atomic_fetch_add(&captures, 1);
+    for (int i = 0; i < METERS; i++) { /* pairs with try_lock_uncaptured() */
+        lock(&meters[i]);
+        unlock(&meters[i]);
+    }
 }
 
 void meter_capture_ended(void)
@@ -414,31 +470,48 @@ void meter_capture_ended(void)
 
 /* ---- the end of contexts, and the helper's part ---- */
 
-static void forget(struct meter *meter)
+void meter_end_stream(CUstream stream)
 {
-    lock(meter);
-    if (meter->seat != NULL)
-        abandon(meter);
-    meter->head = meter->tail = meter->free_count = 0; /* the events went with the context */
-    meter->last_end = NULL;
-    meter->seat = NULL;
-    atomic_store_explicit(&meter->outstanding, 0, memory_order_relaxed);
-    atomic_store_explicit(&meter->context, NULL, memory_order_release);
-    unlock(meter);
+    for (int i = 0; i < METERS; i++) {
+        struct meter *meter = &meters[i];
+        if (atomic_load_explicit(&meter->context, memory_order_acquire) == NULL)
+            continue;
+        lock(meter);
+        if (meter->open.count > 0 && meter->open.stream == stream) {
+            close_batch(meter);
+            count_outstanding(meter);
+        }
+        unlock(meter);
+    }
 }
 
-void meter_forget(CUcontext context)
+/* Under `making`, so that no first launch makes the context a new meter meanwhile. */
+void meter_hold(CUcontext context)
 {
-    struct meter *meter = context == NULL ? NULL : meter_of(context);
+    pthread_mutex_lock(&making);
+    struct meter *meter = meter_of(context);
     if (meter != NULL)
-        forget(meter);
+        lock(meter);
 }
 
-void meter_forget_device(CUdevice device)
+void meter_let_go(CUcontext context, bool gone)
 {
-    for (int i = 0; i < METERS; i++)
-        if (atomic_load_explicit(&meters[i].context, memory_order_acquire) != NULL && meters[i].device == device)
-            forget(&meters[i]);
+    struct meter *meter = meter_of(context);
+    if (meter != NULL) {
+        if (gone && meter->seat != NULL) {
+            abandon(meter);
+            retire_strays(meter);
+        }
+        if (gone) { /* the events went with the context; the seat stays, for launches that are still on their way */
+            meter->head = meter->tail = meter->free_count = 0;
+            meter->last_end = NULL;
+            atomic_store_explicit(&meter->outstanding, 0, memory_order_relaxed);
+            atomic_store_explicit(&meter->context, NULL, memory_order_release);
+            atomic_store_explicit(&meters_full, false, memory_order_relaxed);
+        }
+        unlock(meter);
+    }
+    pthread_mutex_unlock(&making);
 }
 
 static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
@@ -447,7 +520,8 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     const struct batch *oldest = closed ? &meter->ring[meter->head % BATCHES] : &meter->open;
     if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
         return UINT64_MAX;
-    uint64_t due_ns = running_since_ns(meter, oldest) + oldest->estimate_ns;
+    uint64_t due_ns = running_since_ns(meter, oldest) + oldest->estimate_ns +
+                      (closed ? 0 : atomic_load_explicit(&meter->stray_ns, memory_order_relaxed));
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
     if (closed && gate_is_closed(meter->seat)) {
@@ -464,10 +538,10 @@ uint64_t meter_poll(uint64_t now_ns)
     uint64_t again_ns = UINT64_MAX;
     for (int i = 0; i < METERS; i++) {
         struct meter *meter = &meters[i];
-        if (atomic_load_explicit(&meter->context, memory_order_acquire) == NULL || meter->seat == NULL)
+        if (atomic_load_explicit(&meter->context, memory_order_acquire) == NULL)
             continue;
         lock(meter);
-        if (meter->seat != NULL) {
+        if (atomic_load_explicit(&meter->context, memory_order_relaxed) != NULL && meter->seat != NULL) {
             reap_locked(meter, now_ns);
             retire_early(meter, now_ns);
             end_tail(meter, now_ns);

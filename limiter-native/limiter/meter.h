@@ -17,6 +17,8 @@ struct meter;
 /* One launch between meter_begin() and meter_end(). */
 struct launch {
     struct meter *meter; /* NULL: passes through unmetered */
+    CUcontext context;
+    struct seat *seat;
     struct aliquot_usage_device *usage;
     struct estimate *estimate;
     uint64_t cost_ns;
@@ -35,10 +37,13 @@ void meter_end(struct launch *launch, CUresult result);
 void meter_capture_began(void);
 void meter_capture_ended(void);
 
-/** Forgets a context that is being destroyed; what it has in flight counts as finished. */
-void meter_forget(CUcontext context);
-/** Forgets every context of a device. */
-void meter_forget_device(CUdevice device);
+/** Before a stream is destroyed: what is open on it ends now. */
+void meter_end_stream(CUstream stream);
+
+/** Around the destruction of a context: nothing of ours asks the driver about it meanwhile. */
+void meter_hold(CUcontext context);
+/** @param gone whether the context held is gone: then what it has in flight counts as finished */
+void meter_let_go(CUcontext context, bool gone);
 
 /** The seat of the current context's GPU, or NULL. Not for the launch path. */
 struct seat *meter_current_seat(void);

@@ -10,23 +10,29 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-static void lock_as(int fd, short type)
-{
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
-    while (fcntl(fd, F_SETLKW, &lock) != 0 && errno == EINTR)
-        continue;
-}
+enum { LOCK_TRIES = 1000 }; /* a millisecond apart */
 
-void page_lock(int fd)
+/* Who may write the file may lock it: a holder that never lets go costs a bounded wait, and no allocation stops for ever. */
+bool page_lock(int fd)
 {
-    lock_as(fd, F_WRLCK);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (fcntl(fd, F_SETLK, &lock) == 0)
+            return true;
+        if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return false;
 }
 
 void page_unlock(int fd)
 {
-    lock_as(fd, F_UNLCK);
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    fcntl(fd, F_SETLK, &lock);
 }
 
 /* When a process started, in clock ticks: tells a pid from its next bearer. 0: gone. */
@@ -82,11 +88,15 @@ struct page_alone *page_alone_open(const char *group, int *fd, uint32_t *slot)
     if (*fd < 0)
         return NULL;
     struct page_alone *page = MAP_FAILED;
-    page_lock(*fd);
-    if (syscall(SYS_fstat, *fd, &status) == 0 && status.st_uid == getuid() && ftruncate(*fd, sizeof *page) == 0)
-        page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-    *slot = page == MAP_FAILED ? ALIQUOT_PROCESSES : take_slot(page);
-    page_unlock(*fd);
+    *slot = ALIQUOT_PROCESSES;
+    bool ours = syscall(SYS_fstat, *fd, &status) == 0 && status.st_uid == getuid() && S_ISREG(status.st_mode);
+    if (ours && page_lock(*fd)) {
+        if (ftruncate(*fd, sizeof *page) == 0)
+            page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+        if (page != MAP_FAILED)
+            *slot = take_slot(page);
+        page_unlock(*fd);
+    }
     if (*slot < ALIQUOT_PROCESSES)
         return page;
     if (page != MAP_FAILED)

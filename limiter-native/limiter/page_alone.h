@@ -6,6 +6,8 @@
 #ifndef ALIQUOT_PAGE_ALONE_H
 #define ALIQUOT_PAGE_ALONE_H
 
+#include <stdbool.h>
+
 #include "aliquot_page.h"
 
 struct page_alone {
@@ -16,8 +18,8 @@ struct page_alone {
 /** Maps the group's page and takes a slot. @return NULL when neither works; then the caller uses private memory */
 struct page_alone *page_alone_open(const char *group, int *fd, uint32_t *slot);
 
-/** Locks the page against other processes. The caller also holds its own mutex. */
-void page_lock(int fd);
+/** Locks the page against other processes, within 1 s. The caller also holds its own mutex. @return whether it did */
+bool page_lock(int fd);
 void page_unlock(int fd);
 
 /** The device index of a GPU, given out on first use. Under the lock. @return ALIQUOT_DEVICES when all are taken */

@@ -59,8 +59,10 @@ static bool set_word(char *field, const char *value)
 
 bool settings_set(struct settings *settings, const char *key, const char *value)
 {
-    if (strcmp(key, "token") == 0)
-        return set_word(settings->token, value);
+    if (strcmp(key, "token") == 0) {
+        settings->bad_token = !set_word(settings->token, value);
+        return !settings->bad_token;
+    }
     if (strcmp(key, "group") == 0)
         return value[0] != '\0' && set_word(settings->group, value);
     if (strcmp(key, "socket") == 0)
@@ -159,5 +161,5 @@ bool settings_read(struct settings *settings)
     read_environment(settings);
     const char *path = getenv("ALIQUOT_CONFIG");
     read_file(settings, path == NULL ? "/etc/aliquot/limiter.conf" : path, path != NULL);
-    return settings->token[0] != '\0' || settings->share_permille != 0 || settings->memory_bytes != 0;
+    return settings->token[0] != '\0' || settings->bad_token || settings->share_permille != 0 || settings->memory_bytes != 0;
 }

@@ -21,6 +21,7 @@
 
 struct settings {
     char token[ALIQUOT_TOKEN_BYTES]; /* empty: none */
+    bool bad_token;                  /* there was one, and it was not understood: the static floor governs */
     char socket[108];
     char group[ALIQUOT_TOKEN_BYTES];
     uint32_t share_permille; /* 1..1000; 0: not set */

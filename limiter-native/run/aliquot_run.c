@@ -229,8 +229,7 @@ static void sweep_pages(void)
         struct page_alone *page = page_alone_open(group, &fd, &slot); /* takes a slot, frees those of the dead */
         if (page == NULL)
             continue;
-        bool empty = true;
-        page_lock(fd);
+        bool empty = page_lock(fd);
         for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++)
             empty &= s == slot || atomic_load(&page->usage.slot[s].pid) == 0;
         if (empty)

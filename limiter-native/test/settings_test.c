@@ -44,6 +44,18 @@ static void aBadLimitBecomesTheLeast(void **state)
     assert_non_null(strstr(problem, "share"));
 }
 
+static void aBadTokenIsStillGoverned(void **state)
+{
+    (void)state;
+    struct settings settings;
+    setenv("ALIQUOT_CONFIG", "/dev/null", 1);
+    setenv("ALIQUOT_TOKEN", "not a token!", 1);
+    assert_true(settings_read(&settings));
+    unsetenv("ALIQUOT_TOKEN");
+    assert_true(settings.bad_token);
+    assert_string_equal(settings.token, "");
+}
+
 static void theFileBeatsTheEnvironment(void **state)
 {
     (void)state;
@@ -85,6 +97,7 @@ int main(void)
         cmocka_unit_test(readsShares),
         cmocka_unit_test(readsSizes),
         cmocka_unit_test(aBadLimitBecomesTheLeast),
+        cmocka_unit_test(aBadTokenIsStillGoverned),
         cmocka_unit_test(theFileBeatsTheEnvironment),
         cmocka_unit_test(garbageNeverOverflows),
     };
