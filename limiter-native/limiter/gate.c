@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #define LONGEST_WAIT_NS 50000000u
-#define LONGEST_TURN_WAIT_NS 2000000000u
+#define LONGEST_LAUNCH_WAIT_NS 2000000000u /* for a turn or for room; a debt is waited for as long as it takes */
 
 /* Bounded, and may return early for any reason: callers look again. Works on read-only mappings. */
 static void futex_wait(const _Atomic uint32_t *word, uint32_t seen, uint64_t ns)
@@ -95,7 +95,7 @@ static void wait_long(struct seat *seat, uint64_t cost_ns, struct question quest
     uint64_t began_ns = link_now_ns(), now_ns = began_ns;
     begin_waiting(seat, began_ns);
     while (question.verdict != PACER_GO) {
-        if (question.verdict == PACER_WAIT_TURN && now_ns - began_ns > LONGEST_TURN_WAIT_NS)
+        if (question.verdict != PACER_WAIT_TIME && now_ns - began_ns > LONGEST_LAUNCH_WAIT_NS)
             break;
         wait_once(seat, &question);
         reap(owner);

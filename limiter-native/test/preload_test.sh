@@ -16,6 +16,21 @@ cleanup() {
 }
 trap cleanup EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
+# run OPTION... -- COMMAND...: aliquot run, with its exit code; what hangs says where every thread is, and is killed
+run() {
+  "$native/aliquot-run" "$@" &
+  local pid=$! i
+  for ((i = 0; i < 300; i++)); do
+    kill -0 $pid 2>/dev/null || break
+    sleep 0.1
+  done
+  if ((i == 300)); then
+    echo "hangs: $*" >&2
+    for task in /proc/$pid/task/*; do echo "$(cat $task/comm) in $(cat $task/wchan), system call $(cat $task/syscall)" >&2; done
+    kill -9 $pid
+  fi
+  wait $pid
+}
 
 # node TENANT:WEIGHT...: starts a node; `ask` gives its snapshot
 node() {
@@ -77,18 +92,24 @@ case $case in
       fail "an unset limiter changes what is seen"
     ;;
   alone)
-    out=$("$native/aliquot-run" --share 50% --memory 1GiB --gpu sim -- "$tools/probe" memory 805306368 268435457 268435456)
+    out=$(run --share 50% --memory 1GiB --gpu sim -- "$tools/probe" memory 805306368 268435457 268435456)
     [[ $out == "start free=1073741824 total=1073741824
 ok free=268435456 total=1073741824
 refused free=268435456 total=1073741824
 ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
-    out=$("$native/aliquot-run" --share 30% --gpu sim -- "$native/aliquot-tenant" --seconds 2 --kernel 200us 2>/dev/null | tail -1)
+    out=$(run --share 30% --gpu sim -- "$native/aliquot-tenant" --seconds 2 --kernel 200us 2>/dev/null | tail -1)
     [[ $out =~ \"gpuNs\":([0-9]+) ]] && share=$((BASH_REMATCH[1] / 2000000))
     ((share > 250 && share < 320)) || fail "a share of 300 permille gave $share"
-    "$native/aliquot-run" --share 30% --gpu sim -- sh -c 'exit 7' && fail "exit code 0" || (($? == 7)) || fail "exit code not 7"
-    [[ $("$native/aliquot-run" --share 30% --memory 1GiB --gpu sim -- "$tools/probe" fork) == *total=1073741824* ]] ||
+    run --share 30% --gpu sim -- sh -c 'exit 7' && fail "exit code 0" || (($? == 7)) || fail "exit code not 7"
+    [[ $(run --share 30% --memory 1GiB --gpu sim -- "$tools/probe" fork) == *total=1073741824* ]] ||
       fail "a forked child is not limited"
-    [[ $("$native/aliquot-run" --share 90% --gpu sim -- "$tools/probe" capture) == "captured ok" ]] || fail "capture broken"
+    [[ $(run --share 90% --gpu sim -- "$tools/probe" capture) == "captured ok" ]] || fail "capture broken"
+    ;;
+  contexts)
+    # 100 contexts that each leave 256 MiB behind, under 1 GiB; a thread with a context of its own launches all the while
+    out=$(run --share 90% --memory 1GiB --gpu sim -- "$tools/probe" contexts)
+    [[ $out == "end free=1073741824 total=1073741824" ]] || fail "contexts that end gave: $out"
+    [[ $(run --share 90% --gpu sim -- "$tools/probe" captures) == "captured ok" ]] || fail "captures of many threads broken"
     ;;
   usage-errors)
     expect() { # CODE WORDS COMMAND...

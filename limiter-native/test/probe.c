@@ -5,8 +5,14 @@
  *   probe hold N         allocates N bytes, prints "held", waits for its input's end
  *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
  *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
+ *   probe captures       the same in four threads, while a fifth launches: "captured ok"
+ *   probe contexts       resets the primary context 100 times, each time with memory and work left in it, while a thread
+ *                        launches in another context: prints the memory at the end
  */
 #include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,30 +123,108 @@ static int allocate(size_t bytes)
     return function(&pointer, bytes) == CUDA_SUCCESS;
 }
 
-static void capture(void)
+static CUfunction load_kernel(void)
 {
     static const char PTX[] = ".version 7.0\n.target sm_70\n.address_size 64\n"
                               ".visible .entry tiny()\n{\nret;\n}\n";
     CUmodule module;
     CUfunction function;
+    CALL(cuModuleLoadData, &module, PTX);
+    CALL(cuModuleGetFunction, &function, module, "tiny");
+    return function;
+}
+
+static void launch(CUfunction function, CUstream stream)
+{
+    CALL(cuLaunchKernel, function, 1, 1, 1, 1, 1, 1, 0, stream, NULL, NULL);
+}
+
+static void capture_rounds(CUfunction function, CUstreamCaptureMode mode)
+{
     CUstream stream;
     CUgraph graph;
     CUgraphExec exec;
-    CALL(cuModuleLoadData, &module, PTX);
-    CALL(cuModuleGetFunction, &function, module, "tiny");
     CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
-    CALL(cuLaunchKernel, function, 1, 1, 1, 1, 1, 1, 0, stream, NULL, NULL);
+    launch(function, stream);
     for (int round = 0; round < 20; round++) {
-        CALL(cuStreamBeginCapture_v2, stream, CU_STREAM_CAPTURE_MODE_GLOBAL);
+        CALL(cuStreamBeginCapture_v2, stream, mode);
         for (int i = 0; i < 100; i++)
-            CALL(cuLaunchKernel, function, 1, 1, 1, 1, 1, 1, 0, stream, NULL, NULL);
+            launch(function, stream);
         usleep(5000); /* the helper has time to do what it must not */
         CALL(cuStreamEndCapture, stream, &graph);
         CALL(cuGraphInstantiateWithFlags, &exec, graph, 0);
         CALL(cuGraphLaunch, exec, stream);
         CALL(cuStreamSynchronize, stream);
     }
-    puts("captured ok");
+}
+
+static _Atomic bool ended;
+
+struct worker {
+    CUcontext context;
+    CUfunction function;
+};
+
+static void *launch_on(void *argument)
+{
+    const struct worker *worker = argument;
+    CUstream stream;
+    CALL(cuCtxSetCurrent, worker->context);
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    while (!atomic_load(&ended)) {
+        launch(worker->function, stream);
+        usleep(100);
+    }
+    CALL(cuStreamSynchronize, stream);
+    return NULL;
+}
+
+static void *capture_in_thread(void *argument)
+{
+    const struct worker *worker = argument;
+    CALL(cuCtxSetCurrent, worker->context);
+    capture_rounds(worker->function, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+    return NULL;
+}
+
+static void captures(void)
+{
+    struct worker worker = {.function = load_kernel()};
+    pthread_t launcher, thread[4];
+    CALL(cuCtxGetCurrent, &worker.context);
+    pthread_create(&launcher, NULL, launch_on, &worker);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, capture_in_thread, &worker);
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    atomic_store(&ended, true);
+    pthread_join(launcher, NULL);
+}
+
+static void contexts(void)
+{
+    struct worker worker;
+    pthread_t launcher;
+    CUcontext context;
+    CALL(cuCtxCreate_v2, &worker.context, 0, 0);
+    worker.function = load_kernel();
+    pthread_create(&launcher, NULL, launch_on, &worker);
+    for (int round = 0; round < 100; round++) {
+        CALL(cuDevicePrimaryCtxRetain, &context, 0);
+        CALL(cuCtxSetCurrent, context);
+        if (!allocate(256 << 20)) {
+            fprintf(stderr, "probe: no memory in round %d\n", round);
+            exit(1);
+        }
+        CUfunction function = load_kernel();
+        for (int i = 0; i < 10; i++)
+            launch(function, NULL);
+        CALL(cuDevicePrimaryCtxReset_v2, 0);
+    }
+    atomic_store(&ended, true);
+    pthread_join(launcher, NULL);
+    CALL(cuCtxSetCurrent, worker.context);
+    print_memory("end");
 }
 
 int main(int count, char **arguments)
@@ -161,7 +245,13 @@ int main(int count, char **arguments)
     if (strcmp(what, "lookups") == 0) {
         lookups();
     } else if (strcmp(what, "capture") == 0) {
-        capture();
+        capture_rounds(load_kernel(), CU_STREAM_CAPTURE_MODE_GLOBAL);
+        puts("captured ok");
+    } else if (strcmp(what, "captures") == 0) {
+        captures();
+        puts("captured ok");
+    } else if (strcmp(what, "contexts") == 0) {
+        contexts();
     } else if (strcmp(what, "hold") == 0) {
         puts(allocate(strtoull(arguments[2], NULL, 10)) ? "held" : "refused");
         fflush(stdout);
