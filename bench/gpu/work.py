@@ -1,0 +1,221 @@
+"""One kind of GPU work in a loop, which says how far it has come.
+
+    python3 work.py KIND --name a --seconds 10
+
+KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of about 12.8 ms, 2 queued ahead
+      graph  CUDA graphs of four short GEMMs                 gap    a short GEMM, waited for, then 300 us on the CPU
+      small  a small model trained, one tiny kernel after another (bound by launches)
+      train  a transformer trained in bf16 (keeps the GPU busy)
+      burst  20 kernels of 0.12 ms every 20 ms, each burst waited for: a latency a line
+      decode one token at a time of a small transformer, by CUDA graph: a latency a line
+
+Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
+as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms". With --demand
+instead: {"name", "demand"}: the part of the time in which its kernels keep the GPU busy alone, by the profiler's own record.
+"""
+import argparse
+import json
+import threading
+import time
+
+import torch
+from torch import nn
+
+
+def gemm(size):
+    a = torch.randn(size, size, device="cuda", dtype=torch.bfloat16)
+    b = torch.randn(size, size, device="cuda", dtype=torch.bfloat16)
+    out = torch.empty_like(a)
+    return lambda: torch.mm(a, b, out=out)
+
+
+def sized_gemm(target_ms):
+    """A square GEMM that takes about target_ms alone, found by trying."""
+    size, step = 1024, None
+    for _ in range(6):
+        step = gemm(size)
+        for _ in range(3):
+            step()
+        first, last = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        first.record()
+        for _ in range(5):
+            step()
+        last.record()
+        last.synchronize()
+        took = first.elapsed_time(last) / 5
+        if 0.9 < took / target_ms < 1.1:
+            break
+        size = max(256, round(size * (target_ms / took) ** (1 / 3) / 64) * 64)
+    return step
+
+
+def captured(step, times):
+    side = torch.cuda.Stream()
+    with torch.cuda.stream(side):
+        step()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for _ in range(times):
+            step()
+    return graph.replay
+
+
+def small_training():
+    model = nn.Sequential(*[nn.Sequential(nn.Linear(256, 256), nn.ReLU()) for _ in range(8)]).to("cuda")
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    x, y = torch.randn(64, 256, device="cuda"), torch.randn(64, 256, device="cuda")
+
+    def step():
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    return step
+
+
+def transformer(width, layers, length, batch):
+    layer = nn.TransformerEncoderLayer(width, width // 64, 4 * width, 0.0, batch_first=True, norm_first=True)
+    model = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False).to("cuda", torch.bfloat16)
+    return model, torch.randn(batch, length, width, device="cuda", dtype=torch.bfloat16)
+
+
+def training():
+    model, x = transformer(1024, 8, 512, 16)
+    model.train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
+
+    def step():
+        model(x).float().square().mean().backward()
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+    return step
+
+
+def decoding():
+    model, x = transformer(1024, 12, 1, 1)
+    model.eval()
+    with torch.no_grad():
+        model(x)
+        return captured(lambda: model(x), 1)
+
+
+def loop(step, ahead, pause):
+    """Runs step for ever, at most `ahead` steps before the GPU; counts what has finished."""
+    waiting = []
+    while not stop.is_set():
+        step()
+        event = torch.cuda.Event()
+        event.record()
+        waiting.append(event)
+        while waiting and (len(waiting) >= ahead or waiting[0].query()):
+            waiting.pop(0).synchronize()
+            count[0] += 1
+        if pause:
+            end = time.perf_counter() + pause
+            while time.perf_counter() < end:
+                pass
+    torch.cuda.synchronize()
+
+
+def timed(step, every):
+    """Runs step, waited for, every `every` seconds (0: at once again) and keeps how long each took from when it was due."""
+    due = time.perf_counter()
+    while not stop.is_set():
+        started = time.perf_counter()
+        step()
+        torch.cuda.synchronize()
+        latencies.append(time.perf_counter() - started)
+        count[0] += 1
+        if every:
+            due = max(due + every, time.perf_counter() - every)
+            time.sleep(max(0.0, due - time.perf_counter()))
+
+
+stop, count, latencies = threading.Event(), [0], []
+
+
+def make(kind):
+    if kind == "short":
+        step = sized_gemm(0.2)
+        return step, lambda: loop(step, 8, 0)
+    if kind == "long":
+        step = sized_gemm(12.8)
+        return step, lambda: loop(step, 2, 0)
+    if kind == "graph":
+        step = captured(sized_gemm(0.22), 4)
+        return step, lambda: loop(step, 4, 0)
+    if kind == "gap":
+        step = sized_gemm(0.6)
+        return step, lambda: loop(step, 1, 300e-6)
+    if kind == "small":
+        step = small_training()
+        return step, lambda: loop(step, 8, 0)
+    if kind == "train":
+        step = training()
+        return step, lambda: loop(step, 4, 0)
+    if kind == "burst":
+        kernel = sized_gemm(0.12)
+        step = lambda: [kernel() for _ in range(20)]
+        return step, lambda: timed(step, 0.02)
+    if kind == "decode":
+        step = decoding()
+        return step, lambda: timed(step, 0)
+    raise SystemExit(f"no such kind of work: {kind}")
+
+
+def measure_demand(run, name):
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CUDA]) as record:
+        thread = threading.Thread(target=run)
+        thread.start()
+        time.sleep(1.5)
+        stop.set()
+        thread.join()
+    spans = sorted((e.time_range.start, e.time_range.end) for e in record.events() if e.device_type.name == "CUDA")
+    busy, end = 0.0, spans[0][0]
+    for first, last in spans:
+        busy += max(0.0, last - max(first, end))
+        end = max(end, last)
+    print(json.dumps({"name": name, "demand": busy / (end - spans[0][0]), "kernels": len(spans)}), flush=True)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("kind")
+    options.add_argument("--name", default="work")
+    options.add_argument("--seconds", type=float, default=10)
+    options.add_argument("--at", type=float, default=0, help="CLOCK_MONOTONIC seconds at which to begin (0: when warm)")
+    options.add_argument("--demand", action="store_true")
+    given = options.parse_args()
+    torch.manual_seed(1)
+    step, run = make(given.kind)
+    for _ in range(5):
+        step()
+    torch.cuda.synchronize()
+    if given.demand:
+        measure_demand(run, given.name)
+        return
+    time.sleep(max(0.0, given.at - time.monotonic()))
+    thread = threading.Thread(target=run)
+    thread.start()
+    due = time.monotonic()
+    end = due + given.seconds
+    while time.monotonic() < end:
+        print(json.dumps({"name": given.name, "tMonoNs": time.monotonic_ns(), "done": count[0]}), flush=True)
+        due += 0.1
+        time.sleep(max(0.0, due - time.monotonic()))
+    stop.set()
+    thread.join()
+    final = {"name": given.name, "final": True, "done": count[0]}
+    if latencies:
+        ordered = sorted(latencies[len(latencies) // 10:])
+        final["p50Ms"], final["p99Ms"] = (1e3 * ordered[int(len(ordered) * q)] for q in (0.5, 0.99))
+    print(json.dumps(final), flush=True)
+
+
+if __name__ == "__main__":
+    main()
