@@ -28,6 +28,8 @@ enum {
     ALIQUOT_REASON_BYTES = 192 /* one line for people, with NUL */
 };
 
+#define ALIQUOT_QUOTA_HARD 1u /* the ceiling holds when nobody else wants the GPU, too */
+
 /* What a tenant may use of one GPU: a whole value, always published by two copies and an index. */
 struct aliquot_quota {
     uint32_t weight;            /* 1..1000000 */
@@ -35,7 +37,7 @@ struct aliquot_quota {
     uint32_t ceiling_permille;  /* 1..1000 */
     uint32_t target_permille;   /* what the controller expects; for display */
     uint32_t fallback_permille; /* 1..1000: the limiter's own pace when the heartbeat is stale */
-    uint32_t reserved;
+    uint32_t flags;             /* ALIQUOT_QUOTA_…; other bits are 0 */
     uint64_t memory_limit_bytes; /* 0: no limit */
 };
 

@@ -25,7 +25,8 @@ void arbiter_init(struct arbiter *arbiter, uint64_t now_ns)
     arbiter->holder = -1;
 }
 
-void arbiter_set(struct arbiter *arbiter, int index, uint32_t weight, uint32_t floor_permille, uint32_t ceiling_permille)
+void arbiter_set(struct arbiter *arbiter, int index, uint32_t weight, uint32_t floor_permille, uint32_t ceiling_permille,
+                 bool hard)
 {
     struct arbiter_seat *seat = &arbiter->seat[index];
     if (!seat->used) {
@@ -36,6 +37,8 @@ void arbiter_set(struct arbiter *arbiter, int index, uint32_t weight, uint32_t f
     seat->weight = weight;
     seat->floor_permille = floor_permille;
     seat->ceiling_permille = ceiling_permille;
+    seat->hard = hard && ceiling_permille < 1000;
+    seat->spent = seat->spent && seat->hard;
     arbiter->rates_stale = true;
 }
 
@@ -66,8 +69,55 @@ static void divide(struct arbiter *arbiter)
     arbiter->rates_stale = false;
 }
 
+/* What a hard seat saves up before it runs again: a quantum, or what fills in a second. */
+static double full_budget_ns(const struct arbiter *arbiter, const struct arbiter_seat *seat)
+{
+    double quantum_ns = (double)arbiter->times.quantum_ns, second_ns = seat->ceiling_permille * 1e6;
+    return quantum_ns < second_ns ? quantum_ns : second_ns;
+}
+
+static void keep_budgets(struct arbiter *arbiter, uint64_t now_ns)
+{
+    double passed_ns = (double)(now_ns - arbiter->last_ns);
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        if (!seat->used || !seat->hard)
+            continue;
+        double full_ns = full_budget_ns(arbiter, seat);
+        seat->budget_ns += passed_ns * seat->ceiling_permille / 1000;
+        if (i == arbiter->holder && seat->backlogged)
+            seat->budget_ns -= passed_ns;
+        if (seat->budget_ns >= full_ns) {
+            seat->budget_ns = full_ns;
+            seat->spent = false;
+        } else if (seat->budget_ns <= 0) {
+            seat->spent = true;
+        }
+    }
+}
+
+/* When a budget next opens or ends a turn. */
+static uint64_t budget_event_ns(const struct arbiter *arbiter, uint64_t now_ns)
+{
+    uint64_t event_ns = UINT64_MAX;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        const struct arbiter_seat *seat = &arbiter->seat[i];
+        double ns = -1, part = seat->ceiling_permille / 1000.0;
+        if (!seat->used || !seat->hard)
+            continue;
+        if (seat->spent && seat->waiting)
+            ns = (full_budget_ns(arbiter, seat) - seat->budget_ns) / part;
+        else if (!seat->spent && i == arbiter->holder && seat->backlogged)
+            ns = seat->budget_ns / (1 - part);
+        if (ns >= 0 && now_ns + (uint64_t)ns + 1 < event_ns)
+            event_ns = now_ns + (uint64_t)ns + 1;
+    }
+    return event_ns;
+}
+
 static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
 {
+    keep_budgets(arbiter, now_ns);
     struct arbiter_seat *seat = arbiter->holder < 0 ? NULL : &arbiter->seat[arbiter->holder];
     if (seat != NULL && (arbiter->contended || seat->backlogged)) {
         uint64_t passed_ns = now_ns - arbiter->last_ns;
@@ -123,7 +173,7 @@ static int best_waiter(const struct arbiter *arbiter)
     int best = -1;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
-        if (i != arbiter->holder && seat->used && seat->waiting &&
+        if (i != arbiter->holder && seat->used && seat->waiting && !seat->spent &&
             (best < 0 || seat->vtime < arbiter->seat[best].vtime))
             best = i;
     }
@@ -181,12 +231,26 @@ static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now
         return turn_end(arbiter, now_ns);
     }
     arbiter->idle_ns = 0;
-    uint64_t until_ns = turn_end(arbiter, now_ns);
+    uint64_t until_ns = seat->spent ? now_ns : turn_end(arbiter, now_ns);
     if (now_ns < until_ns)
         return until_ns;
     arbiter->drain_ns = now_ns;
     seat->window_ns = 0;
     return drain(arbiter, waiter, now_ns);
+}
+
+/* A hard ceiling is reached and nobody else waits: the turn ends when all that is in flight has drained. */
+static uint64_t end_alone(struct arbiter *arbiter, uint64_t now_ns)
+{
+    struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
+    if (arbiter->drain_ns == 0)
+        arbiter->drain_ns = now_ns;
+    seat->window_ns = 0;
+    if (seat->inflight_ns > 0 && now_ns < arbiter->drain_ns + arbiter->times.drain_limit_ns)
+        return arbiter->drain_ns + arbiter->times.drain_limit_ns;
+    arbiter->holder = -1;
+    arbiter->drain_ns = arbiter->idle_ns = 0;
+    return UINT64_MAX;
 }
 
 /* How much the holder may have in flight: enough to ride out a late thread, little if someone may come at any moment. */
@@ -196,7 +260,7 @@ static void open_turn(struct arbiter *arbiter, uint64_t ends_ns, uint64_t now_ns
     bool come_and_go = false;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
-        come_and_go |= i != arbiter->holder && seat->used && !seat->waiting && seat->active_ns != 0 &&
+        come_and_go |= i != arbiter->holder && seat->used && (!seat->waiting || seat->spent) && seat->active_ns != 0 &&
                        now_ns - seat->active_ns < times->about_ns;
     }
     struct arbiter_seat *holder = &arbiter->seat[arbiter->holder];
@@ -218,8 +282,14 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
         waiter = best_waiter(arbiter);
         arbiter->contended = waiter >= 0;
     }
+    uint64_t event_ns = budget_event_ns(arbiter, now_ns);
     if (arbiter->holder < 0)
-        return again_ns;
+        return event_ns;
+    if (waiter < 0 && arbiter->seat[arbiter->holder].spent) {
+        again_ns = end_alone(arbiter, now_ns);
+        arbiter->contended = arbiter->holder >= 0; /* it rings when it has drained */
+        return again_ns < event_ns ? again_ns : event_ns;
+    }
     if (waiter >= 0) {
         again_ns = hold_contended(arbiter, waiter, now_ns);
         arbiter->contended = true;
@@ -231,5 +301,5 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
     }
     if (arbiter->drain_ns == 0)
         open_turn(arbiter, waiter >= 0 ? again_ns : 0, now_ns);
-    return again_ns;
+    return again_ns < event_ns ? again_ns : event_ns;
 }

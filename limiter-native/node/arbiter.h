@@ -7,6 +7,9 @@
  * is charged wall time for as long as another seat wants the GPU, so a charge needs no word of the tenant: under an
  * exclusive turn wall time is GPU time, and whoever idles in its turn pays for it. virtual time = charge / rate; the
  * lowest virtual time has the next turn. Debt is carried in full; credit from idling is capped.
+ *
+ * A hard ceiling holds even when nobody else wants the GPU: a budget of turn time that fills at ceiling_permille; when it is
+ * spent the turn ends, and the seat waits until the budget has grown to a quantum again.
  */
 #ifndef ALIQUOT_ARBITER_H
 #define ALIQUOT_ARBITER_H
@@ -37,6 +40,7 @@ struct arbiter_seat {
     uint32_t weight;
     uint32_t floor_permille;
     uint32_t ceiling_permille;
+    bool hard; /* the ceiling holds when nobody else wants the GPU, too */
     /* inputs: written by the caller before each step; may be any value, they come from the tenant */
     bool waiting;
     uint64_t inflight_ns;
@@ -50,6 +54,8 @@ struct arbiter_seat {
     uint64_t active_ns; /* when it was last backlogged; 0 = never */
     double rate;  /* share of the GPU, 0..1 */
     double vtime; /* ns of charge / rate */
+    bool spent;       /* of a hard seat: waits for its budget */
+    double budget_ns; /* of a hard seat: turn time that is left */
 };
 
 struct arbiter {
@@ -69,8 +75,9 @@ struct arbiter {
 /** An empty arbiter with ARBITER_TIMES. */
 void arbiter_init(struct arbiter *arbiter, uint64_t now_ns);
 
-/** Makes a seat or changes its quota. @param seat 0..ARBITER_SEATS-1; weight >= 1; floor <= ceiling <= 1000 */
-void arbiter_set(struct arbiter *arbiter, int seat, uint32_t weight, uint32_t floor_permille, uint32_t ceiling_permille);
+/** Makes a seat or changes its quota. @param seat 0..ARBITER_SEATS-1; weight >= 1; floor <= ceiling, 1..1000 */
+void arbiter_set(struct arbiter *arbiter, int seat, uint32_t weight, uint32_t floor_permille, uint32_t ceiling_permille,
+                 bool hard);
 
 /** Empties a seat; its turn, if it has it, is free at the next step. */
 void arbiter_remove(struct arbiter *arbiter, int seat);

@@ -175,7 +175,7 @@ static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t
     pages_set_quota(tenant, device, quota);
     tenant->account[device].limit_bytes = quota->memory_limit_bytes;
     arbiter_set(&node->arbiter[device], (int)(tenant - node->tenant), quota->weight, quota->floor_permille,
-                quota->ceiling_permille);
+                quota->ceiling_permille, (quota->flags & ALIQUOT_QUOTA_HARD) != 0);
 }
 
 /* Tenants that the new decision does not name: no guarantee, no new process; those that run keep running. */

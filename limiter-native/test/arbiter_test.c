@@ -95,7 +95,7 @@ static void begin(struct world *world, const uint32_t *weights)
     arbiter_init(&world->arbiter, world->now_ns);
     for (int t = 0; t < TENANTS; t++)
         if (weights[t] > 0)
-            arbiter_set(&world->arbiter, t, weights[t], 0, 1000);
+            arbiter_set(&world->arbiter, t, weights[t], 0, 1000, false);
 }
 
 static void run(struct world *world, uint64_t ns)
@@ -178,12 +178,59 @@ static void floorsAndCeilingsHold(void **state)
     (void)state;
     struct world world;
     begin(&world, (uint32_t[]){1, 1, 8});
-    arbiter_set(&world.arbiter, 0, 1, 300, 1000);
-    arbiter_set(&world.arbiter, 2, 8, 0, 400);
+    arbiter_set(&world.arbiter, 0, 1, 300, 1000, false);
+    arbiter_set(&world.arbiter, 2, 8, 0, 400, false);
     for (int t = 0; t < TENANTS; t++)
         world.load[t].kernel_ns = 200 * US;
     run(&world, 10 * S);
     expect_shares(&world, (int[]){300, 300, 400}, 8);
+}
+
+/* Permille of the wall clock that tenant 0 uses under a hard ceiling, with kernels of this length. */
+static int used_under(uint32_t ceiling_permille, uint64_t kernel_ns, uint64_t other_kernel_ns)
+{
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 0});
+    arbiter_set(&world.arbiter, 0, 1, 0, ceiling_permille, true);
+    world.load[0].kernel_ns = kernel_ns;
+    world.load[1].kernel_ns = other_kernel_ns;
+    run(&world, S / 2);
+    run(&world, 5 * S);
+    if (other_kernel_ns != 0) /* what it leaves is used */
+        assert_true(world.used_ns[1] * 1000 / (5 * S) >= 970 - ceiling_permille);
+    return (int)(world.used_ns[0] * 1000 / (5 * S));
+}
+
+static void aHardCeilingHoldsAlone(void **state)
+{
+    (void)state;
+    const uint64_t kernels[] = {20 * US, 200 * US, 880 * US, 12800 * US, 60 * MS};
+    for (unsigned k = 0; k < sizeof kernels / sizeof *kernels; k++)
+        assert_in_range(used_under(500, kernels[k], 0), 490, 510);
+    assert_in_range(used_under(50, 200 * US, 0), 45, 53);
+    assert_in_range(used_under(900, 12800 * US, 0), 890, 910);
+}
+
+static void aHardCeilingHoldsBesideOthers(void **state)
+{
+    (void)state;
+    assert_in_range(used_under(300, 200 * US, 200 * US), 290, 310);
+    assert_in_range(used_under(300, 12800 * US, 200 * US), 290, 310);
+    assert_in_range(used_under(300, 200 * US, 12800 * US), 280, 310);
+    assert_in_range(used_under(800, 200 * US, 200 * US), 485, 515); /* the weights say less */
+}
+
+static void aHardCeilingThatIsLiftedLetsGo(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 0, 0});
+    arbiter_set(&world.arbiter, 0, 1, 0, 10, true);
+    world.load[0].kernel_ns = 200 * US;
+    run(&world, S);
+    arbiter_set(&world.arbiter, 0, 1, 0, 10, false);
+    run(&world, 100 * MS);
+    assert_true(world.used_ns[0] >= 95 * MS);
 }
 
 static void aNewWeightHoldsAtOnce(void **state)
@@ -193,7 +240,7 @@ static void aNewWeightHoldsAtOnce(void **state)
     begin(&world, (uint32_t[]){1, 1, 0});
     world.load[0].kernel_ns = world.load[1].kernel_ns = 200 * US;
     run(&world, 2 * S);
-    arbiter_set(&world.arbiter, 0, 3, 0, 1000);
+    arbiter_set(&world.arbiter, 0, 3, 0, 1000, false);
     run(&world, 500 * MS);
     expect_shares(&world, (int[]){750, 250, 0}, 20);
 }
@@ -254,6 +301,9 @@ int main(void)
         cmocka_unit_test(lendsAnIdleShareAtOnceAndGivesItBack),
         cmocka_unit_test(anIdleHolderPaysAndHandsOver),
         cmocka_unit_test(floorsAndCeilingsHold),
+        cmocka_unit_test(aHardCeilingHoldsAlone),
+        cmocka_unit_test(aHardCeilingHoldsBesideOthers),
+        cmocka_unit_test(aHardCeilingThatIsLiftedLetsGo),
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
         cmocka_unit_test(workThatNeverEndsSavesNoCredit),

@@ -1,5 +1,5 @@
 /*
- * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING]...
+ * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING[:hard]]...
  * Serves until it is killed; prints a snapshot line per tenant for each line on its standard input, and applies
  * "TENANT:WEIGHT:FLOOR:CEILING" lines as new quotas.
  */
@@ -18,9 +18,11 @@ static uint64_t sequence;
 static int set(const char *text, uint64_t memory)
 {
     struct aliquot_node_quota entry = {.quota = {.weight = 1, .ceiling_permille = 1000, .memory_limit_bytes = memory}};
-    if (sscanf(text, "%63[^:]:%u:%u:%u", entry.tenant, &entry.quota.weight, &entry.quota.floor_permille,
-               &entry.quota.ceiling_permille) < 2)
+    char hard[5] = "";
+    if (sscanf(text, "%63[^:]:%u:%u:%u:%4s", entry.tenant, &entry.quota.weight, &entry.quota.floor_permille,
+               &entry.quota.ceiling_permille, hard) < 2)
         return -1;
+    entry.quota.flags = strcmp(hard, "hard") == 0 ? ALIQUOT_QUOTA_HARD : 0;
     uint32_t place = 0;
     while (place < count && strcmp(quotas[place].tenant, entry.tenant) != 0)
         place++;

@@ -141,6 +141,18 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
       ((share > want[i] - 50 && share < want[i] + 50)) || fail "tenant $i has $share permille, not ${want[i]}"
     done
     ;;
+  hard-ceiling)
+    node a:1:0:500:hard
+    tenant a
+    eventually 10 runs a
+    share=$(permille_over 3 a)
+    echo "a alone under a hard ceiling of 500: $share permille"
+    ((share > 400 && share < 560)) || fail "a has $share permille under a hard ceiling of 500"
+    echo "a:1:0:500" >&8 # soft
+    while read -r -t 10 line <&9 && [[ $line != . ]]; do :; done
+    share=$(permille_over 2 a)
+    ((share > 750)) || fail "a has $share permille under a soft ceiling, alone"
+    ;;
   killed-tenant)
     node a:1 b:1
     tenant a --memory 512MiB; victim=$!
