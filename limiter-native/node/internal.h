@@ -27,8 +27,8 @@ enum {
 
 struct tenant;
 
-/* What an epoll event points to. */
-enum source_kind { SOURCE_LISTEN, SOURCE_TIMER, SOURCE_STOP, SOURCE_DOORBELL, SOURCE_SOCKET, SOURCE_PROCESS };
+/* What an epoll event points to. NONE: nothing is watched here any more, as in a zeroed structure. */
+enum source_kind { SOURCE_NONE, SOURCE_LISTEN, SOURCE_TIMER, SOURCE_STOP, SOURCE_DOORBELL, SOURCE_SOCKET, SOURCE_PROCESS };
 struct source {
     enum source_kind kind;
     int fd;
@@ -95,6 +95,8 @@ int node_fail(char *text, size_t bytes, int error, const char *format, ...) __at
 int node_watch(struct aliquot_node *node, struct source *source, uint32_t events);
 /** Changes which events of a watched source are heard; 0 mutes it. */
 void node_hear(struct aliquot_node *node, struct source *source, uint32_t events);
+/** Stops watching a source and closes it; -1 is ignored. Closing alone would leave it in the loop while a copy is open. */
+void node_unwatch(struct aliquot_node *node, struct source *source);
 
 /* pages.c */
 /** Makes a tenant's pages and doorbell. @return 0 or -errno, nothing left behind */

@@ -53,6 +53,8 @@ static void handle(struct aliquot_node *node, struct source *source, uint64_t no
     uint64_t ignored;
     struct connection *connection = source->owner;
     switch (source->kind) {
+    case SOURCE_NONE:
+        break;
     case SOURCE_LISTEN:
         server_accept(node, now_ns);
         break;

@@ -41,6 +41,15 @@ void node_hear(struct aliquot_node *node, struct source *source, uint32_t events
     epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, source->fd, &event);
 }
 
+void node_unwatch(struct aliquot_node *node, struct source *source)
+{
+    if (source->fd < 0)
+        return;
+    epoll_ctl(node->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+    close(source->fd);
+    source->fd = -1;
+}
+
 uint32_t aliquot_node_abi(void)
 {
     return ALIQUOT_NODE_ABI;

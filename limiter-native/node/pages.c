@@ -92,19 +92,18 @@ int pages_make(struct aliquot_node *node, struct tenant *tenant)
 
 void pages_drop(struct aliquot_node *node, struct tenant *tenant)
 {
-    if (tenant->doorbell.fd >= 0) /* tenants hold copies of it, so closing ours would leave it in the loop */
-        epoll_ctl(node->epoll_fd, EPOLL_CTL_DEL, tenant->doorbell.fd, NULL);
+    node_unwatch(node, &tenant->doorbell);
     if (tenant->control != NULL)
         munmap(tenant->control, sizeof *tenant->control);
     if (tenant->usage != NULL)
         munmap(tenant->usage, sizeof *tenant->usage);
-    int fds[] = {tenant->control_fd, tenant->usage_fd, tenant->doorbell.fd};
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
+    if (tenant->control_fd >= 0)
+        close(tenant->control_fd);
+    if (tenant->usage_fd >= 0)
+        close(tenant->usage_fd);
     tenant->control = NULL;
     tenant->usage = NULL;
-    tenant->control_fd = tenant->usage_fd = tenant->doorbell.fd = -1;
+    tenant->control_fd = tenant->usage_fd = -1;
 }
 
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota)

@@ -160,9 +160,8 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
         return;
     connection->closing = true; /* the loop frees it when no event can point to it any more */
     node->closing = true;
-    close(connection->socket.fd);
-    if (connection->process.fd >= 0)
-        close(connection->process.fd);
+    node_unwatch(node, &connection->socket);
+    node_unwatch(node, &connection->process);
     node->connections--;
     struct tenant *tenant = connection->tenant;
     if (tenant == NULL) {

@@ -48,10 +48,7 @@ static void survive(struct fixture *fixture, void (*attack)(struct fixture *, st
     }
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     expect_service(&honest);
-    struct aliquot_node_status status;
-    struct aliquot_node_usage usage[4];
-    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0 ||
-               (aliquot_node_snapshot(fixture->node, usage, 4, &status) > 0 && status.refused_connections > 0));
+    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0 || fixture_status(fixture).refused_connections > 0);
     assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
     kill(attacker, SIGKILL);
     waitpid(attacker, NULL, 0);

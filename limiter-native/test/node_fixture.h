@@ -48,7 +48,7 @@ static void fixture_apply(struct fixture *fixture, uint32_t weight_of_a)
         fail_msg("apply: %s", error);
 }
 
-static void fixture_start(struct fixture *fixture)
+static void fixture_open(struct fixture *fixture)
 {
     struct aliquot_node_device device = {FIXTURE_UUID, 80ull << 30};
     char error[200] = "";
@@ -56,6 +56,10 @@ static void fixture_start(struct fixture *fixture)
     if (aliquot_node_open(fixture->dir, &device, 1, &fixture->node, error, sizeof error) != 0)
         fail_msg("open: %s", error);
     fixture_apply(fixture, 1);
+}
+
+static void fixture_run(struct fixture *fixture)
+{
     assert_int_equal(pthread_create(&fixture->thread, NULL, fixture_loop, fixture->node), 0);
 }
 
@@ -74,7 +78,8 @@ static int fixture_setup(void **state)
     if (mkdtemp(fixture.dir) == NULL)
         return -1;
     snprintf(fixture.socket, sizeof fixture.socket, "%s/sock/agent.sock", fixture.dir);
-    fixture_start(&fixture);
+    fixture_open(&fixture);
+    fixture_run(&fixture);
     *state = &fixture;
     return 0;
 }
@@ -124,6 +129,13 @@ static struct aliquot_node_usage fixture_usage(struct fixture *fixture, const ch
             return usage[i];
     fail_msg("no tenant %s in the snapshot", tenant);
     return usage[0];
+}
+
+static struct aliquot_node_status fixture_status(struct fixture *fixture)
+{
+    struct aliquot_node_status status;
+    aliquot_node_snapshot(fixture->node, NULL, 0, &status);
+    return status;
 }
 
 /* Waits until a condition holds, for ten seconds at most. */

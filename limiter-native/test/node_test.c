@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include "internal.h"
 #include "node_fixture.h"
 
 static void welcomesATenantWithItsPages(void **state)
@@ -178,12 +179,43 @@ static void aRestartedAgentAdoptsWhatIsHeld(void **state)
     struct agent agent = fixture_connect(fixture, "a");
     fixture_stop(fixture);
     assert_true(agent_is_gone(&agent));
-    fixture_start(fixture); /* the token is a file: it outlives the agent */
+    fixture_open(fixture); /* the token is a file: it outlives the agent */
+    fixture_run(fixture);
     snprintf(hello.uuid[3], sizeof hello.uuid[3], FIXTURE_UUID);
     hello.held_bytes[3] = 12345;
     assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
     assert_int_equal(fixture_usage(fixture, "a").memory_bytes, 12345);
     agent_close(&agent);
+}
+
+/* How often the node's loop wakes in 300 ms: 3 to 30 times for its ticks alone. */
+static uint64_t wakeups(struct fixture *fixture)
+{
+    uint64_t before = fixture_status(fixture).wakeups;
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    return fixture_status(fixture).wakeups - before;
+}
+
+/* A copy of a connection's descriptors, as a fork of the agent could have it, keeps nothing of it in the loop. */
+static void aDroppedConnectionLeavesTheLoop(void **state)
+{
+    struct fixture *fixture = *state;
+    struct connection *connection = &fixture->node->connection[0];
+    pid_t child = fork();
+    if (child == 0) {
+        fixture_connect(fixture, "a");
+        pause();
+    }
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 1);
+    pthread_mutex_lock(&fixture->node->lock);
+    int copies[] = {dup(connection->socket.fd), dup(connection->process.fd)};
+    pthread_mutex_unlock(&fixture->node->lock);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 0);
+    assert_true(wakeups(fixture) < 100);
+    close(copies[0]);
+    close(copies[1]);
 }
 
 int main(void)
@@ -199,6 +231,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
