@@ -120,6 +120,13 @@ static struct connection *free_connection(struct aliquot_node *node, pid_t pid)
     return node->strangers >= NODE_STRANGERS || strangers_of_pid >= NODE_STRANGERS_A_PID ? NULL : unused;
 }
 
+/* @return a descriptor that tells of a process's end, -1 where the kernel has none, -ESRCH when it has ended already */
+static int watch_end(pid_t pid)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return pidfd < 0 && errno == ESRCH ? -ESRCH : pidfd;
+}
+
 static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
 {
     struct ucred peer;
@@ -136,11 +143,12 @@ static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
     }
     *connection = (struct connection){.used = true, .pid = peer.pid, .uid = peer.uid, .since_ns = now_ns};
     connection->socket = (struct source){SOURCE_SOCKET, fd, connection};
-    int pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0); /* older kernels: the socket's end alone tells of a death */
+    int pidfd = watch_end(peer.pid);
     connection->process = (struct source){SOURCE_PROCESS, pidfd, connection};
     node->connections++;
     node->strangers++;
-    if (node_watch(node, &connection->socket, EPOLLIN) != 0 || (pidfd >= 0 && node_watch(node, &connection->process, EPOLLIN) != 0))
+    if (pidfd == -ESRCH || node_watch(node, &connection->socket, EPOLLIN) != 0 ||
+        (pidfd >= 0 && node_watch(node, &connection->process, EPOLLIN) != 0))
         server_drop(node, connection);
 }
 

@@ -2,6 +2,7 @@
 #include <linux/falloc.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "internal.h"
 #include "node_fixture.h"
@@ -218,6 +219,30 @@ static void aDroppedConnectionLeavesTheLoop(void **state)
     close(copies[1]);
 }
 
+/* Its socket lives on in another process: nobody would tell the node of its end. */
+static void aProcessThatHasEndedIsNotWelcomed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    struct aliquot_welcome welcome;
+    fixture_stop(fixture);
+    fixture_open(fixture);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(connect(fd, (struct sockaddr *)&address, sizeof address) != 0);
+    int status = 1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(send(fd, &hello, sizeof hello, MSG_NOSIGNAL), sizeof hello);
+    fixture_run(fixture);
+    assert_true(recv(fd, &welcome, sizeof welcome, 0) <= 0);
+    assert_int_equal(fixture_usage(fixture, "a").processes, 0);
+    close(fd);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -232,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
