@@ -76,6 +76,7 @@ struct aliquot_node {
     int lock_fd; /* flock: one live agent a run folder */
     int epoll_fd, tokens_fd;
     struct source listener, timer, stopper;
+    bool listener_muted; /* until the next tick */
     uint64_t sweep_ns; /* when the tokens are looked through next */
     uint32_t device_count;
     struct aliquot_node_device device[ALIQUOT_DEVICES];
@@ -118,10 +119,11 @@ void usage_clear_slot(struct tenant *tenant, uint32_t slot);
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes);
 void server_close(struct aliquot_node *node);
 void server_accept(struct aliquot_node *node, uint64_t now_ns);
+/** Hears again what was muted until this tick, and drops strangers that took too long. */
+void server_tick(struct aliquot_node *node, uint64_t now_ns);
 /** Reads and answers a connection's messages. */
 void server_read(struct aliquot_node *node, struct connection *connection);
 void server_drop(struct aliquot_node *node, struct connection *connection);
-void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns);
 
 /* tokens.c: files in run_dir/tokens, named by token, holding "tenant pid"; only the agent's user can make them */
 /** The tenant that a token stands for. @param name out, ALIQUOT_NAME_BYTES. @return 0, -EINVAL or what open said */

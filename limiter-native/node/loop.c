@@ -41,7 +41,7 @@ static void tick(struct aliquot_node *node, uint64_t now_ns)
         unmute(node, tenant);
         atomic_store_explicit(&tenant->control->heartbeat_ns, now_ns, memory_order_release);
     }
-    server_expire_strangers(node, now_ns);
+    server_tick(node, now_ns);
     if (now_ns >= node->sweep_ns) {
         tokens_sweep(node);
         node->sweep_ns = now_ns + NODE_SWEEP_NS;

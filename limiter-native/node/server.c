@@ -156,6 +156,10 @@ void server_accept(struct aliquot_node *node, uint64_t now_ns)
 {
     for (int i = 0; i < NODE_ACCEPTS_A_WAKE; i++) {
         int fd = accept4(node->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && errno != EAGAIN) { /* no descriptors left: the waiting connection would wake the loop for ever */
+            node_hear(node, &node->listener, 0);
+            node->listener_muted = true;
+        }
         if (fd < 0)
             return;
         accept_one(node, fd, now_ns);
@@ -183,7 +187,7 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     }
 }
 
-void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns)
+static void expire_strangers(struct aliquot_node *node, uint64_t now_ns)
 {
     if (node->strangers == 0)
         return;
@@ -195,6 +199,14 @@ void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns)
             server_drop(node, connection);
         }
     }
+}
+
+void server_tick(struct aliquot_node *node, uint64_t now_ns)
+{
+    if (node->listener_muted)
+        node_hear(node, &node->listener, EPOLLIN);
+    node->listener_muted = false;
+    expire_strangers(node, now_ns);
 }
 
 /* ---- messages ---- */

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <linux/falloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -243,6 +244,30 @@ static void aProcessThatHasEndedIsNotWelcomed(void **state)
     close(fd);
 }
 
+/* A connection that cannot be accepted waits; the loop does not spin on it. */
+static void withoutDescriptorsTheLoopRests(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    struct rlimit before, none;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), lowest = dup(fd);
+    close(lowest);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = (rlim_t)lowest; /* the next descriptor would be this one */
+    setrlimit(RLIMIT_NOFILE, &none);
+    int connected = connect(fd, (struct sockaddr *)&address, sizeof address);
+    uint64_t count = wakeups(fixture);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(connected, 0);
+    assert_true(count < 100);
+    assert_int_equal(send(fd, &hello, sizeof hello, MSG_NOSIGNAL), sizeof hello);
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 1);
+    close(fd);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -258,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
