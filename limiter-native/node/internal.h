@@ -17,7 +17,7 @@ enum {
     NODE_STRANGERS = 64,          /* connections that have not said HELLO yet */
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
-    NODE_MESSAGES_A_WAKE = 32,
+    NODE_MESSAGES_A_WAKE = 4,     /* read from one tenant's socket; a stranger has one in all */
     NODE_RINGS_A_TICK = 500       /* wakes by one doorbell; more mutes it until the next tick */
 };
 #define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */

@@ -211,12 +211,14 @@ void server_tick(struct aliquot_node *node, uint64_t now_ns)
 
 /* ---- messages ---- */
 
+/* The answer stays readable after the socket has closed. */
 static void refuse(struct aliquot_node *node, struct connection *connection, int error, const char *reason)
 {
     struct aliquot_refused answer = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_REFUSED}, .error = error};
     snprintf(answer.reason, sizeof answer.reason, "%s", reason);
     (void)send(connection->socket.fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL);
     note_refusal(node, connection->pid);
+    server_drop(node, connection);
 }
 
 static int send_welcome(struct connection *connection, const struct aliquot_welcome *welcome, const int *fds)
@@ -265,6 +267,7 @@ static void admit(struct aliquot_node *node, struct connection *connection, cons
     memcpy(welcome.tenant, tenant->name, sizeof welcome.tenant);
     if (hello->head.kind == ALIQUOT_CHECK) {
         send_welcome(connection, &welcome, NULL);
+        server_drop(node, connection);
         return;
     }
     usage_clear_slot(tenant, slot);
@@ -315,7 +318,7 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
 {
     struct tenant *tenant = connection->tenant;
     uint32_t device = message->device;
-    if (tenant == NULL || device >= node->device_count) {
+    if (device >= node->device_count) {
         note_refusal(node, connection->pid);
         return;
     }
@@ -334,6 +337,7 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
         server_drop(node, connection); /* it asks and never reads: no honest limiter does */
 }
 
+/* @return whether it was a message that this connection may send */
 static bool dispatch(struct aliquot_node *node, struct connection *connection, void *packet, size_t bytes)
 {
     const struct aliquot_message *head = packet;
@@ -341,7 +345,7 @@ static bool dispatch(struct aliquot_node *node, struct connection *connection, v
         return false;
     if ((head->kind == ALIQUOT_HELLO || head->kind == ALIQUOT_CHECK) && bytes == sizeof(struct aliquot_hello))
         on_hello(node, connection, packet);
-    else if ((head->kind == ALIQUOT_RESERVE || head->kind == ALIQUOT_HELD) &&
+    else if ((head->kind == ALIQUOT_RESERVE || head->kind == ALIQUOT_HELD) && connection->tenant != NULL &&
              bytes == sizeof(struct aliquot_memory_message))
         on_memory(node, connection, packet);
     else
@@ -356,7 +360,8 @@ void server_read(struct aliquot_node *node, struct connection *connection)
         struct aliquot_memory_message memory;
         char bytes[sizeof(struct aliquot_hello) + 1];
     } packet;
-    for (int i = 0; i < NODE_MESSAGES_A_WAKE && !connection->closing; i++) {
+    int most = connection->tenant == NULL ? 1 : NODE_MESSAGES_A_WAKE;
+    for (int i = 0; i < most && !connection->closing; i++) {
         ssize_t bytes = recv(connection->socket.fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
         if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
             return;

@@ -172,6 +172,45 @@ static void garbageOnTheSocketHarmsNobody(void **state)
     survive(*state, send_garbage);
 }
 
+/* A connection that has said nothing yet; what it waits for comes within 300 ms, or fails with EAGAIN. */
+static int dial(struct fixture *fixture)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct timeval limit = {.tv_usec = 300000};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        fail_msg("no connection to %s", fixture->socket);
+    return fd;
+}
+
+static void aStrangerHasOneMessage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_hello forged = fixture_hello(fixture, "a"), check = fixture_hello(fixture, "a");
+    struct aliquot_memory_message memory = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELD}};
+    struct aliquot_refused refused;
+    forged.token[0] = forged.token[0] == '0' ? '1' : '0';
+    check.head.kind = ALIQUOT_CHECK;
+    struct {
+        const void *message;
+        size_t bytes;
+        uint32_t answer; /* 0: none */
+    } cases[] = {{&forged, sizeof forged, ALIQUOT_REFUSED}, {&check, sizeof check, ALIQUOT_WELCOME}, {&memory, sizeof memory, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int fd = dial(fixture);
+        assert_int_equal(send(fd, cases[i].message, cases[i].bytes, MSG_NOSIGNAL), cases[i].bytes);
+        if (cases[i].answer != 0) {
+            assert_true(recv(fd, &refused, sizeof refused, 0) > 0);
+            assert_int_equal(refused.head.kind, cases[i].answer);
+        }
+        assert_int_equal(recv(fd, &refused, sizeof refused, 0), 0); /* closed */
+        close(fd);
+    }
+    assert_int_equal(fixture_status(fixture).refused_connections, 2);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -182,6 +221,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aFullDoorbellHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(tenThousandConnectionsHarmNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(garbageOnTheSocketHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aStrangerHasOneMessage, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
