@@ -18,6 +18,7 @@ enum {
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
     NODE_MESSAGES_A_WAKE = 4,     /* read from one tenant's socket; a stranger has one in all */
+    NODE_MESSAGES_A_TICK = 200,   /* of one tenant; more mutes its sockets until the next tick */
     NODE_RINGS_A_TICK = 500       /* wakes by one doorbell; more mutes it until the next tick */
 };
 #define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */
@@ -61,8 +62,8 @@ struct tenant {
     struct aliquot_control_page *control;
     struct aliquot_usage_page *usage; /* HOSTILE: read through usage.c only */
     struct source doorbell;
-    bool muted;
-    uint32_t rings; /* in this tick */
+    bool rings_muted, messages_muted;
+    uint32_t rings, messages; /* in this tick */
     uint32_t processes;
     struct connection *slot[ALIQUOT_PROCESSES];
     struct ledger_account account[ALIQUOT_DEVICES];

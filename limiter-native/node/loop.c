@@ -16,20 +16,22 @@ enum { EVENTS = 64 };
  */
 static void ring(struct aliquot_node *node, struct tenant *tenant)
 {
-    if (++tenant->rings <= NODE_RINGS_A_TICK || tenant->muted)
+    if (++tenant->rings <= NODE_RINGS_A_TICK || tenant->rings_muted)
         return;
     node_hear(node, &tenant->doorbell, 0); /* a flood: heard again at the next tick */
-    tenant->muted = true;
+    tenant->rings_muted = true;
     tenant->anomalies++;
 }
 
 static void unmute(struct aliquot_node *node, struct tenant *tenant)
 {
-    tenant->rings = 0;
-    if (!tenant->muted)
-        return;
-    node_hear(node, &tenant->doorbell, EPOLLIN | EPOLLET);
-    tenant->muted = false;
+    tenant->rings = tenant->messages = 0;
+    if (tenant->rings_muted)
+        node_hear(node, &tenant->doorbell, EPOLLIN | EPOLLET);
+    for (uint32_t s = 0; tenant->messages_muted && s < ALIQUOT_PROCESSES; s++)
+        if (tenant->slot[s] != NULL)
+            node_hear(node, &tenant->slot[s]->socket, EPOLLIN);
+    tenant->rings_muted = tenant->messages_muted = false;
 }
 
 static void tick(struct aliquot_node *node, uint64_t now_ns)

@@ -353,6 +353,18 @@ static bool dispatch(struct aliquot_node *node, struct connection *connection, v
     return true;
 }
 
+/* Whether the tenant has said enough in this tick: then this socket, too, is heard again at the next one only. */
+static bool mute_flood(struct aliquot_node *node, struct connection *connection)
+{
+    struct tenant *tenant = connection->tenant;
+    if (tenant == NULL || tenant->messages < NODE_MESSAGES_A_TICK)
+        return false;
+    tenant->anomalies += !tenant->messages_muted;
+    tenant->messages_muted = true;
+    node_hear(node, &connection->socket, EPOLLET); /* a socket's end can't be muted, but so it wakes the loop only once */
+    return true;
+}
+
 void server_read(struct aliquot_node *node, struct connection *connection)
 {
     union {
@@ -361,7 +373,7 @@ void server_read(struct aliquot_node *node, struct connection *connection)
         char bytes[sizeof(struct aliquot_hello) + 1];
     } packet;
     int most = connection->tenant == NULL ? 1 : NODE_MESSAGES_A_WAKE;
-    for (int i = 0; i < most && !connection->closing; i++) {
+    for (int i = 0; i < most && !connection->closing && !mute_flood(node, connection); i++) {
         ssize_t bytes = recv(connection->socket.fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
         if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
             return;
@@ -369,6 +381,8 @@ void server_read(struct aliquot_node *node, struct connection *connection)
             server_drop(node, connection);
             return;
         }
+        if (connection->tenant != NULL)
+            connection->tenant->messages++;
         if (!dispatch(node, connection, &packet, (size_t)bytes)) {
             note_refusal(node, connection->pid);
             if (connection->tenant != NULL)

@@ -1,9 +1,11 @@
 /* What a hostile tenant (b) can do to the node, while an honest one (a) goes on working: nothing, and it is reported. */
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
+#include "internal.h"
 #include "node_fixture.h"
 
 static uint64_t now_ns(void)
@@ -37,6 +39,7 @@ static void survive(struct fixture *fixture, void (*attack)(struct fixture *, st
     struct agent honest = fixture_connect(fixture, "a");
     pid_t attacker = fork();
     if (attacker == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves no attack behind */
         struct agent agent = {.socket_fd = -1};
         struct aliquot_hello hello = fixture_hello(fixture, "b");
         char reason[ALIQUOT_REASON_BYTES];
@@ -142,6 +145,23 @@ static void send_garbage(struct fixture *fixture, struct agent *agent)
     pause();
 }
 
+enum { FLOODERS = 40 };
+
+static void flood_with_messages(struct fixture *fixture, struct agent *agent)
+{
+    char reason[ALIQUOT_REASON_BYTES];
+    struct agent more[FLOODERS] = {*agent};
+    for (int i = 1; i < FLOODERS; i++) {
+        struct aliquot_hello hello = fixture_hello(fixture, "b");
+        more[i].socket_fd = -1;
+        if (!agent_connect(&more[i], fixture->socket, &hello, reason))
+            _exit(1);
+    }
+    struct aliquot_memory_message message = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELD}};
+    for (int i = 0;; i = (i + 1) % FLOODERS)
+        (void)!send(more[i].socket_fd, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static void noiseInTheUsagePageHarmsNobody(void **state)
 {
     survive(*state, fill_with_noise);
@@ -185,6 +205,28 @@ static int dial(struct fixture *fixture)
     return fd;
 }
 
+static void aFloodOfMessagesHarmsNobody(void **state)
+{
+    survive(*state, flood_with_messages);
+}
+
+/* The end of a muted tenant's socket neither spins the loop nor goes unseen. */
+static void aMutedTenantMayGo(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent flooding = fixture_connect(fixture, "b"), other = fixture_connect(fixture, "b");
+    for (int i = 0; i < 5000; i++)
+        agent_hold(&flooding, 0, 0);
+    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0);
+    assert_true(fixture_usage(fixture, "b").anomalies <= 5000 / NODE_MESSAGES_A_TICK); /* one a tick */
+    bool granted = false;
+    assert_true(agent_reserve(&other, 0, 1, &granted));
+    agent_close(&flooding);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 1);
+    agent_close(&other);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 0);
+}
+
 static void aStrangerHasOneMessage(void **state)
 {
     struct fixture *fixture = *state;
@@ -221,6 +263,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(aFullDoorbellHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(tenThousandConnectionsHarmNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(garbageOnTheSocketHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aFloodOfMessagesHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aMutedTenantMayGo, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aStrangerHasOneMessage, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
