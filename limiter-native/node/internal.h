@@ -43,6 +43,7 @@ struct counters { /* of one slot on one GPU, or their sum */
 struct connection {
     bool used;
     bool closing; /* freed at the end of the batch of events */
+    struct connection *next; /* in aliquot_node.unused or .closing */
     struct source socket, process; /* process: a pidfd, or fd -1 */
     pid_t pid;
     uid_t uid;
@@ -84,8 +85,11 @@ struct aliquot_node {
     struct arbiter arbiter[ALIQUOT_DEVICES];
     struct tenant tenant[NODE_TENANTS];
     struct connection connection[NODE_CONNECTIONS];
-    uint32_t connections, strangers;
-    bool closing; /* some connection is */
+    struct connection *unused, *closing; /* lists: who connects and goes costs no walk through them all */
+    pid_t tenant_pid[NODE_CONNECTIONS];  /* of connection[i] while it is a tenant's, else 0; apart, to be searched quickly */
+    uint32_t connections;
+    struct connection *stranger[NODE_STRANGERS]; /* oldest first */
+    uint32_t strangers;
     struct aliquot_node_status status;
     _Atomic bool stopping;
 };

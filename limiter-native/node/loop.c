@@ -80,10 +80,11 @@ static void handle(struct aliquot_node *node, struct source *source, uint64_t no
 /* Connections that were closed in this batch: no event can point to them any more. */
 static void sweep(struct aliquot_node *node)
 {
-    for (uint32_t i = 0; node->closing && i < NODE_CONNECTIONS; i++)
-        if (node->connection[i].closing)
-            node->connection[i] = (struct connection){0};
-    node->closing = false;
+    for (struct connection *connection; (connection = node->closing) != NULL;) {
+        node->closing = connection->next;
+        *connection = (struct connection){.next = node->unused};
+        node->unused = connection;
+    }
 }
 
 static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)

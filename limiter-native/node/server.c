@@ -59,6 +59,8 @@ static int listen_at(struct aliquot_node *node, char *error, size_t error_bytes)
 
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes)
 {
+    for (int i = NODE_CONNECTIONS; i-- > 0; node->unused = &node->connection[i])
+        node->connection[i].next = node->unused;
     int result = make_dir(node->run_dir, "", 0755, error, error_bytes);
     if (result == 0)
         result = lock_run_dir(node, error, error_bytes);
@@ -93,31 +95,43 @@ void server_close(struct aliquot_node *node)
         close(node->lock_fd);
 }
 
-/* Counts a refusal, on the tenant of the process too when it is known. */
-static void note_refusal(struct aliquot_node *node, pid_t pid)
+/* The tenant that a stranger's process belongs to by another connection; NULL: not known. */
+static struct tenant *tenant_of_pid(struct aliquot_node *node, pid_t pid)
 {
-    node->status.refused_connections++;
-    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
-        struct connection *other = &node->connection[i];
-        if (other->used && other->tenant != NULL && other->pid == pid) {
-            other->tenant->anomalies++;
-            return;
-        }
-    }
+    for (uint32_t i = 0; pid > 0 && i < NODE_CONNECTIONS; i++)
+        if (node->tenant_pid[i] == pid)
+            return node->connection[i].tenant;
+    return NULL;
 }
 
-static struct connection *free_connection(struct aliquot_node *node, pid_t pid)
+/* Counts a refusal, on its tenant too when that is known. */
+static void note_refusal(struct aliquot_node *node, struct tenant *tenant)
 {
-    struct connection *unused = NULL;
+    node->status.refused_connections++;
+    if (tenant != NULL)
+        tenant->anomalies++;
+}
+
+/* @return NULL: there is no room for one more of this process */
+static struct connection *take_connection(struct aliquot_node *node, pid_t pid)
+{
     uint32_t strangers_of_pid = 0;
-    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
-        struct connection *connection = &node->connection[i];
-        if (!connection->used)
-            unused = unused == NULL ? connection : unused;
-        else if (connection->tenant == NULL && connection->pid == pid)
-            strangers_of_pid++;
-    }
-    return node->strangers >= NODE_STRANGERS || strangers_of_pid >= NODE_STRANGERS_A_PID ? NULL : unused;
+    for (uint32_t i = 0; i < node->strangers; i++)
+        strangers_of_pid += node->stranger[i]->pid == pid;
+    struct connection *connection = node->unused;
+    if (connection == NULL || node->strangers >= NODE_STRANGERS || strangers_of_pid >= NODE_STRANGERS_A_PID)
+        return NULL;
+    node->unused = connection->next;
+    return connection;
+}
+
+static void forget_stranger(struct aliquot_node *node, const struct connection *connection)
+{
+    uint32_t i = 0;
+    while (node->stranger[i] != connection)
+        i++;
+    node->strangers--;
+    memmove(&node->stranger[i], &node->stranger[i + 1], (node->strangers - i) * sizeof node->stranger[i]);
 }
 
 /* @return a descriptor that tells of a process's end, -1 where the kernel has none, -ESRCH when it has ended already */
@@ -133,12 +147,12 @@ static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
     socklen_t length = sizeof peer;
     struct connection *connection = NULL;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0)
-        connection = free_connection(node, peer.pid);
+        connection = take_connection(node, peer.pid);
     else
         peer.pid = 0;
     if (connection == NULL) {
         close(fd);
-        note_refusal(node, peer.pid);
+        note_refusal(node, tenant_of_pid(node, peer.pid));
         return;
     }
     *connection = (struct connection){.used = true, .pid = peer.pid, .uid = peer.uid, .since_ns = now_ns};
@@ -146,7 +160,7 @@ static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
     int pidfd = watch_end(peer.pid);
     connection->process = (struct source){SOURCE_PROCESS, pidfd, connection};
     node->connections++;
-    node->strangers++;
+    node->stranger[node->strangers++] = connection;
     if (pidfd == -ESRCH || node_watch(node, &connection->socket, EPOLLIN) != 0 ||
         (pidfd >= 0 && node_watch(node, &connection->process, EPOLLIN) != 0))
         server_drop(node, connection);
@@ -171,14 +185,16 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     if (connection->closing)
         return;
     connection->closing = true; /* the loop frees it when no event can point to it any more */
-    node->closing = true;
+    connection->next = node->closing;
+    node->closing = connection;
     node_unwatch(node, &connection->socket);
     node_unwatch(node, &connection->process);
     node->connections--;
     struct tenant *tenant = connection->tenant;
     if (tenant == NULL) {
-        node->strangers--;
+        forget_stranger(node, connection);
     } else {
+        node->tenant_pid[connection - node->connection] = 0;
         usage_collect(node, connection, node_now_ns());
         for (uint32_t d = 0; d < node->device_count; d++)
             ledger_set_held(&tenant->account[d], &connection->held_bytes[d], 0);
@@ -187,18 +203,16 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     }
 }
 
+static void drop_oldest_stranger(struct aliquot_node *node)
+{
+    note_refusal(node, tenant_of_pid(node, node->stranger[0]->pid));
+    server_drop(node, node->stranger[0]);
+}
+
 static void expire_strangers(struct aliquot_node *node, uint64_t now_ns)
 {
-    if (node->strangers == 0)
-        return;
-    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
-        struct connection *connection = &node->connection[i];
-        if (connection->used && !connection->closing && connection->tenant == NULL &&
-            now_ns - connection->since_ns > NODE_HELLO_LIMIT_NS) {
-            note_refusal(node, connection->pid);
-            server_drop(node, connection);
-        }
-    }
+    while (node->strangers > 0 && now_ns - node->stranger[0]->since_ns > NODE_HELLO_LIMIT_NS)
+        drop_oldest_stranger(node);
 }
 
 void server_tick(struct aliquot_node *node, uint64_t now_ns)
@@ -217,7 +231,7 @@ static void refuse(struct aliquot_node *node, struct connection *connection, int
     struct aliquot_refused answer = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_REFUSED}, .error = error};
     snprintf(answer.reason, sizeof answer.reason, "%s", reason);
     (void)send(connection->socket.fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL);
-    note_refusal(node, connection->pid);
+    note_refusal(node, tenant_of_pid(node, connection->pid));
     server_drop(node, connection);
 }
 
@@ -276,7 +290,8 @@ static void admit(struct aliquot_node *node, struct connection *connection, cons
         server_drop(node, connection);
         return;
     }
-    node->strangers--;
+    forget_stranger(node, connection);
+    node->tenant_pid[connection - node->connection] = connection->pid;
     connection->tenant = tenant;
     connection->slot = slot;
     connection->since_ns = node_now_ns();
@@ -319,7 +334,7 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
     struct tenant *tenant = connection->tenant;
     uint32_t device = message->device;
     if (device >= node->device_count) {
-        note_refusal(node, connection->pid);
+        note_refusal(node, tenant);
         return;
     }
     struct ledger_account *account = &tenant->account[device];
@@ -384,9 +399,7 @@ void server_read(struct aliquot_node *node, struct connection *connection)
         if (connection->tenant != NULL)
             connection->tenant->messages++;
         if (!dispatch(node, connection, &packet, (size_t)bytes)) {
-            note_refusal(node, connection->pid);
-            if (connection->tenant != NULL)
-                connection->tenant->anomalies++;
+            note_refusal(node, connection->tenant != NULL ? connection->tenant : tenant_of_pid(node, connection->pid));
             server_drop(node, connection);
         }
     }

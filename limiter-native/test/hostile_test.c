@@ -253,6 +253,27 @@ static void aStrangerHasOneMessage(void **state)
     assert_int_equal(fixture_status(fixture).refused_connections, 2);
 }
 
+/* A refusal counts once, on the tenant of the process that earned it. */
+static void aRefusalCountsOnce(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "b");
+    struct aliquot_hello forged = fixture_hello(fixture, "a");
+    struct aliquot_refused refused;
+    forged.token[0] = forged.token[0] == '0' ? '1' : '0';
+    int fd = dial(fixture);
+    assert_int_equal(send(fd, &forged, sizeof forged, MSG_NOSIGNAL), sizeof forged);
+    assert_int_equal(recv(fd, &refused, sizeof refused, 0), sizeof refused);
+    assert_int_equal(fixture_usage(fixture, "b").anomalies, 1);
+    assert_int_equal(send(agent.socket_fd, "garbage", 7, MSG_NOSIGNAL), 7);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 0);
+    assert_int_equal(fixture_usage(fixture, "b").anomalies, 2);
+    assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
+    assert_int_equal(fixture_status(fixture).refused_connections, 2);
+    agent_close(&agent);
+    close(fd);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -266,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aFloodOfMessagesHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aMutedTenantMayGo, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aStrangerHasOneMessage, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aRefusalCountsOnce, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
