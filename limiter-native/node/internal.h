@@ -14,7 +14,7 @@
 enum {
     NODE_TENANTS = ARBITER_SEATS, /* a tenant's index is its seat on every GPU */
     NODE_CONNECTIONS = 1024,
-    NODE_STRANGERS = 64,          /* connections that have not said HELLO yet */
+    NODE_STRANGERS = 64,          /* connections that have not said HELLO yet; one more drops the oldest */
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
     NODE_MESSAGES_A_WAKE = 4,     /* read from one tenant's socket; a stranger has one in all */

@@ -112,15 +112,28 @@ static void note_refusal(struct aliquot_node *node, struct tenant *tenant)
         tenant->anomalies++;
 }
 
-/* @return NULL: there is no room for one more of this process */
+/* The loop may not have come to its hello yet: that is heard first. */
+static void drop_oldest_stranger(struct aliquot_node *node)
+{
+    struct connection *oldest = node->stranger[0];
+    server_read(node, oldest);
+    if (oldest->closing || oldest->tenant != NULL)
+        return;
+    note_refusal(node, tenant_of_pid(node, oldest->pid));
+    server_drop(node, oldest);
+}
+
+/* A newcomer has the place of the stranger that has been silent for longest. @return NULL: its process has enough */
 static struct connection *take_connection(struct aliquot_node *node, pid_t pid)
 {
     uint32_t strangers_of_pid = 0;
     for (uint32_t i = 0; i < node->strangers; i++)
         strangers_of_pid += node->stranger[i]->pid == pid;
     struct connection *connection = node->unused;
-    if (connection == NULL || node->strangers >= NODE_STRANGERS || strangers_of_pid >= NODE_STRANGERS_A_PID)
+    if (connection == NULL || strangers_of_pid >= NODE_STRANGERS_A_PID)
         return NULL;
+    if (node->strangers == NODE_STRANGERS)
+        drop_oldest_stranger(node);
     node->unused = connection->next;
     return connection;
 }
@@ -201,12 +214,6 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
         tenant->slot[connection->slot] = NULL;
         tenant->processes--;
     }
-}
-
-static void drop_oldest_stranger(struct aliquot_node *node)
-{
-    note_refusal(node, tenant_of_pid(node, node->stranger[0]->pid));
-    server_drop(node, node->stranger[0]);
 }
 
 static void expire_strangers(struct aliquot_node *node, uint64_t now_ns)

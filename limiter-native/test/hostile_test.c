@@ -274,6 +274,28 @@ static void aRefusalCountsOnce(void **state)
     close(fd);
 }
 
+static void silentStrangersShutNobodyOut(void **state)
+{
+    struct fixture *fixture = *state;
+    pid_t silent[NODE_STRANGERS / NODE_STRANGERS_A_PID];
+    int count = sizeof silent / sizeof *silent;
+    for (int i = 0; i < count; i++)
+        if ((silent[i] = fork()) == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            for (int c = 0; c < NODE_STRANGERS_A_PID; c++)
+                dial(fixture);
+            pause();
+        }
+    EVENTUALLY(fixture_status(fixture).connections == NODE_STRANGERS);
+    struct agent honest = fixture_connect(fixture, "a");
+    assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
+    agent_close(&honest);
+    for (int i = 0; i < count; i++) {
+        kill(silent[i], SIGKILL);
+        waitpid(silent[i], NULL, 0);
+    }
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -287,6 +309,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aFloodOfMessagesHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aMutedTenantMayGo, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aStrangerHasOneMessage, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(silentStrangersShutNobodyOut, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRefusalCountsOnce, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
