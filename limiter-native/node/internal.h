@@ -108,6 +108,8 @@ void node_unwatch(struct aliquot_node *node, struct source *source);
 /** Makes a tenant's pages and doorbell. @return 0 or -errno, nothing left behind */
 int pages_make(struct aliquot_node *node, struct tenant *tenant);
 void pages_drop(struct aliquot_node *node, struct tenant *tenant);
+/** Copies a tenant with pages and no process to its place, which has its doorbell from then on. */
+void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place);
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
 /** Publishes a turn to the tenant's limiters if it changed, and wakes those that wait for a wider one. */

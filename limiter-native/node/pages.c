@@ -106,6 +106,13 @@ void pages_drop(struct aliquot_node *node, struct tenant *tenant)
     tenant->control_fd = tenant->usage_fd = -1;
 }
 
+void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place)
+{
+    *place = *tenant;
+    place->doorbell.owner = place;
+    node_hear(node, &place->doorbell, EPOLLIN | EPOLLET); /* tells the loop its new address */
+}
+
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota)
 {
     struct aliquot_control_device *page = &tenant->control->device[device];

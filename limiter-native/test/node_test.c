@@ -268,6 +268,59 @@ static void withoutDescriptorsTheLoopRests(void **state)
     close(fd);
 }
 
+/* Tries a decision of `count` tenants, with a at weight 9 among them, and sees the one before it in force. */
+static void refuses_whole(struct fixture *fixture, uint32_t count, int expected)
+{
+    struct aliquot_node_quota quotas[NODE_TENANTS + 1] = {fixture_quota("a", 9)};
+    char error[200] = "", name[16];
+    for (uint32_t i = 1; i < count; i++) {
+        snprintf(name, sizeof name, "new%u", i);
+        quotas[i] = fixture_quota(name, 1);
+    }
+    uint64_t generation = fixture_status(fixture).generation;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, count, 1, 99, error, sizeof error), expected);
+    assert_non_null(strstr(error, "tenant new"));
+    assert_int_equal(fixture_usage(fixture, "a").quota.weight, 1);
+    assert_int_equal(fixture_usage(fixture, "b").quota.weight, 3);
+    assert_int_equal(fixture_status(fixture).generation, generation);
+    assert_int_equal(fixture_status(fixture).fence_sequence, fixture->sequence);
+    struct aliquot_node_status status;
+    assert_int_equal(aliquot_node_snapshot(fixture->node, NULL, 0, &status), 2);
+    fixture_apply(fixture, 1); /* a lower fence than the refused one */
+}
+
+static void aDecisionWithoutPlaceChangesNothing(void **state)
+{
+    refuses_whole(*state, NODE_TENANTS + 1, -ENOSPC);
+}
+
+static void aDecisionWithoutDescriptorsChangesNothing(void **state)
+{
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 60;
+    setrlimit(RLIMIT_NOFILE, &few);
+    refuses_whole(*state, 40, -EMFILE);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
+static void aForgottenTenantGivesItsPlaceToANewOne(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_quota quotas[NODE_TENANTS];
+    char error[200] = "", name[16];
+    for (uint32_t i = 0; i < NODE_TENANTS; i++) {
+        snprintf(name, sizeof name, "new%u", i);
+        quotas[i] = fixture_quota(name, 1);
+    }
+    struct agent agent = fixture_connect(fixture, "a");
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, NODE_TENANTS, 2, 1, error, sizeof error), -ENOSPC);
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, NODE_TENANTS - 1, 2, 1, error, sizeof error), 0);
+    assert_int_equal(fixture_usage(fixture, "a").processes, 1);
+    agent_close(&agent);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -284,6 +337,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDecisionWithoutPlaceChangesNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDecisionWithoutDescriptorsChangesNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aForgottenTenantGivesItsPlaceToANewOne, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
