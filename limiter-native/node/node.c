@@ -262,11 +262,16 @@ static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t
                 quota->ceiling_permille);
 }
 
-/* Tenants that the new decision does not name: no guarantee, no new process; those that run keep running. */
+/*
+ * A tenant on a GPU that the decision does not name: what runs keeps running, at the least share. A GPU it has no quota on
+ * gives it no memory (0 would be no limit); a tenant that is forgotten keeps its limit, for what it holds, and is granted
+ * no more.
+ */
 static void set_least(struct aliquot_node *node, struct tenant *tenant, uint32_t device)
 {
-    struct aliquot_quota least = {.weight = 1, .ceiling_permille = 1000, .fallback_permille = 1,
-                                  .memory_limit_bytes = tenant->account[device].limit_bytes};
+    struct aliquot_quota least = {.weight = 1, .ceiling_permille = 1000, .fallback_permille = 1, .memory_limit_bytes = 1};
+    if (!tenant->known)
+        least.memory_limit_bytes = tenant->account[device].limit_bytes;
     set_quota(node, tenant, device, &least);
 }
 
@@ -278,7 +283,7 @@ static void enforce(struct aliquot_node *node, const struct plan *plan)
         for (uint32_t d = 0; tenant->used && d < node->device_count; d++)
             if (plan->quota[t][d] != NULL)
                 set_quota(node, tenant, d, plan->quota[t][d]);
-            else if (!tenant->known)
+            else
                 set_least(node, tenant, d);
     }
 }

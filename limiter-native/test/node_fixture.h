@@ -1,4 +1,4 @@
-/* A node with one GPU and tenants a (weight 1) and b (weight 3), running on a thread in a folder of its own. */
+/* A node with one GPU (or two, that nobody has a quota on) and tenants a (weight 1) and b (weight 3), running on a thread in a folder of its own. */
 #ifndef ALIQUOT_NODE_FIXTURE_H
 #define ALIQUOT_NODE_FIXTURE_H
 
@@ -17,6 +17,7 @@
 #include "test.h"
 
 #define FIXTURE_UUID "GPU-00000000-0000-0000-0000-000000000001"
+#define FIXTURE_UUID_2 "GPU-00000000-0000-0000-0000-000000000002"
 #define FIXTURE_LIMIT (1ull << 30)
 
 struct fixture {
@@ -24,6 +25,7 @@ struct fixture {
     struct aliquot_node *node;
     pthread_t thread;
     uint64_t sequence;
+    uint32_t gpus;
 };
 
 static void *fixture_loop(void *node)
@@ -50,10 +52,10 @@ static void fixture_apply(struct fixture *fixture, uint32_t weight_of_a)
 
 static void fixture_open(struct fixture *fixture)
 {
-    struct aliquot_node_device device = {FIXTURE_UUID, 80ull << 30};
+    struct aliquot_node_device devices[] = {{FIXTURE_UUID, 80ull << 30}, {FIXTURE_UUID_2, 80ull << 30}};
     char error[200] = "";
     fixture->sequence = 0;
-    if (aliquot_node_open(fixture->dir, &device, 1, &fixture->node, error, sizeof error) != 0)
+    if (aliquot_node_open(fixture->dir, devices, fixture->gpus, &fixture->node, error, sizeof error) != 0)
         fail_msg("open: %s", error);
     fixture_apply(fixture, 1);
 }
@@ -73,7 +75,7 @@ static void fixture_stop(struct fixture *fixture)
 static int fixture_setup(void **state)
 {
     static struct fixture fixture;
-    memset(&fixture, 0, sizeof fixture);
+    fixture = (struct fixture){.gpus = 1};
     snprintf(fixture.dir, sizeof fixture.dir, "/tmp/aliquot-test-XXXXXX");
     if (mkdtemp(fixture.dir) == NULL)
         return -1;

@@ -268,6 +268,54 @@ static void withoutDescriptorsTheLoopRests(void **state)
     close(fd);
 }
 
+/* A tenant's figures on one GPU. */
+static struct aliquot_node_usage usage_on(struct fixture *fixture, const char *tenant, uint32_t device)
+{
+    struct aliquot_node_usage usage[8];
+    struct aliquot_node_status status;
+    int count = aliquot_node_snapshot(fixture->node, usage, 8, &status);
+    for (int i = 0; i < count; i++)
+        if (strcmp(usage[i].tenant, tenant) == 0 && usage[i].device == device)
+            return usage[i];
+    fail_msg("no tenant %s on GPU %u in the snapshot", tenant, device);
+    return usage[0];
+}
+
+static void assert_least(const struct aliquot_quota *quota)
+{
+    assert_int_equal(quota->weight, 1);
+    assert_int_equal(quota->floor_permille, 0);
+    assert_int_equal(quota->fallback_permille, 1);
+    assert_int_equal(quota->memory_limit_bytes, 1);
+}
+
+static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_quota moved = fixture_quota("a", 9);
+    char error[200];
+    bool granted = true;
+    fixture_stop(fixture);
+    fixture->gpus = 2;
+    fixture_open(fixture); /* names the first GPU only */
+    fixture_run(fixture);
+    struct agent agent = fixture_connect(fixture, "a");
+    struct aliquot_quota quota = usage_on(fixture, "a", 1).quota;
+    assert_least(&quota);
+    const struct aliquot_control_device *page = &agent.control->device[1];
+    assert_int_equal(page->quota[page->quota_index & 1].memory_limit_bytes, 1);
+    assert_true(agent_reserve(&agent, 1, 2, &granted));
+    assert_false(granted);
+    moved.device = 1;
+    assert_int_equal(aliquot_node_apply(fixture->node, &moved, 1, 2, 1, error, sizeof error), 0);
+    quota = usage_on(fixture, "a", 0).quota;
+    assert_least(&quota);
+    assert_int_equal(usage_on(fixture, "a", 1).quota.weight, 9);
+    assert_true(agent_reserve(&agent, 1, FIXTURE_LIMIT, &granted));
+    assert_true(granted);
+    agent_close(&agent);
+}
+
 /* Tries a decision of `count` tenants, with a at weight 9 among them, and sees the one before it in force. */
 static void refuses_whole(struct fixture *fixture, uint32_t count, int expected)
 {
@@ -337,6 +385,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aGpuThatADecisionDoesNotNameGivesTheLeast, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutPlaceChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutDescriptorsChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantGivesItsPlaceToANewOne, fixture_setup, fixture_teardown),
