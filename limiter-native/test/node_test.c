@@ -85,8 +85,24 @@ static void decisionsAreOrderedAndAllOrNothing(void **state)
     quotas[1].quota.weight = 3;
     assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 2, 1, error, sizeof error), 0);
     const struct aliquot_control_device *page = &agent.control->device[0];
-    assert_int_equal(page->quota[page->quota_index].weight, 9);
+    assert_int_equal(page->quota[page->quota_index & 1].weight, 9);
     assert_int_equal(agent.control->fence_term, 2);
+    agent_close(&agent);
+}
+
+/* Two changes bring the copies round: the index must tell a reader of the first that it was overtaken. */
+static void aReaderOvertakenTwiceNotices(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a");
+    const struct aliquot_control_device *page = &agent.control->device[0];
+    uint32_t index = page->quota_index;
+    fixture_apply(fixture, 5);
+    fixture_apply(fixture, 7);
+    assert_int_equal(page->quota_index, index + 2);
+    assert_int_equal(page->quota[page->quota_index & 1].weight, 7);
+    assert_int_equal(page->quota[(page->quota_index - 1) & 1].weight, 5);
+    assert_int_equal(fixture_usage(fixture, "a").quota.weight, 7);
     agent_close(&agent);
 }
 
@@ -377,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusesWithAReason, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(memoryHoldsToTheByteAcrossProcessesAndDiesWithThem, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(decisionsAreOrderedAndAllOrNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aReaderOvertakenTwiceNotices, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantKeepsRunningButAdmitsNoOne, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(oneLiveAgentARunFolder, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
