@@ -14,15 +14,27 @@
 
 #include "internal.h"
 
+/* The folder may have been there before, made by anyone: it is taken only if it is ours. @return it, open, or -errno */
 static int make_dir(const char *run_dir, const char *name, mode_t mode, char *error, size_t error_bytes)
 {
     char path[128];
+    struct stat status;
     snprintf(path, sizeof path, "%s%s", run_dir, name);
     if (mkdir(path, mode) != 0 && errno != EEXIST)
         return node_fail(error, error_bytes, -errno, "cannot make %s: %s; choose another --run-dir", path, strerror(errno));
-    if (chmod(path, mode) != 0)
-        return node_fail(error, error_bytes, -errno, "%s belongs to another user; choose another --run-dir", path);
-    return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return node_fail(error, error_bytes, -errno, "%s is not a folder of this user's: %s; choose another --run-dir", path,
+                         strerror(errno));
+    int result = 0;
+    if (fstat(fd, &status) != 0 || status.st_uid != geteuid())
+        result = node_fail(error, error_bytes, -EPERM, "%s belongs to another user; choose another --run-dir", path);
+    else if (fchmod(fd, mode) != 0)
+        result = node_fail(error, error_bytes, -errno, "cannot set the mode of %s: %s", path, strerror(errno));
+    if (result == 0)
+        return fd;
+    close(fd);
+    return result;
 }
 
 /* One live agent a run folder: the kernel drops the lock with the process. */
@@ -61,21 +73,19 @@ int server_open(struct aliquot_node *node, char *error, size_t error_bytes)
 {
     for (int i = NODE_CONNECTIONS; i-- > 0; node->unused = &node->connection[i])
         node->connection[i].next = node->unused;
-    int result = make_dir(node->run_dir, "", 0755, error, error_bytes);
-    if (result == 0)
-        result = lock_run_dir(node, error, error_bytes);
-    if (result == 0)
-        result = make_dir(node->run_dir, "/sock", 0755, error, error_bytes);
-    if (result == 0)
-        result = make_dir(node->run_dir, "/tokens", 0700, error, error_bytes);
+    int fd = make_dir(node->run_dir, "", 0755, error, error_bytes);
+    if (fd < 0)
+        return fd;
+    close(fd); /* nobody else can change what is in it now */
+    int result = lock_run_dir(node, error, error_bytes);
     if (result != 0)
         return result;
-    char path[128];
-    snprintf(path, sizeof path, "%s/tokens", node->run_dir);
-    node->tokens_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (node->tokens_fd < 0)
-        return node_fail(error, error_bytes, -errno, "cannot open %s: %s", path, strerror(errno));
-    return listen_at(node, error, error_bytes);
+    fd = make_dir(node->run_dir, "/sock", 0755, error, error_bytes);
+    if (fd < 0)
+        return fd;
+    close(fd);
+    node->tokens_fd = make_dir(node->run_dir, "/tokens", 0700, error, error_bytes);
+    return node->tokens_fd < 0 ? node->tokens_fd : listen_at(node, error, error_bytes);
 }
 
 void server_close(struct aliquot_node *node)

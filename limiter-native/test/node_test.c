@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "internal.h"
@@ -130,6 +131,32 @@ static void oneLiveAgentARunFolder(void **state)
     char error[200] = "";
     assert_int_equal(aliquot_node_open(fixture->dir, &device, 1, &second, error, sizeof error), -EADDRINUSE);
     assert_non_null(strstr(error, fixture->dir));
+}
+
+/* A folder that someone else put in the agent's way is neither used nor changed. */
+static void takesOnlyFoldersOfItsOwn(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_device device = {FIXTURE_UUID, 1};
+    struct aliquot_node *second;
+    struct stat status;
+    char error[200] = "", dir[80], elsewhere[90], tokens[90];
+    snprintf(dir, sizeof dir, "%s/second", fixture->dir);
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", fixture->dir);
+    snprintf(tokens, sizeof tokens, "%s/tokens", dir);
+    assert_int_equal(mkdir(dir, 0755), 0);
+    assert_int_equal(mkdir(elsewhere, 0755), 0);
+    assert_int_equal(symlink(elsewhere, tokens), 0);
+    assert_true(aliquot_node_open(dir, &device, 1, &second, error, sizeof error) < 0);
+    assert_non_null(strstr(error, tokens));
+    assert_int_equal(stat(elsewhere, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0755);
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(unlink(tokens), 0);
+    assert_int_equal(chown(dir, 12345, 12345), 0);
+    assert_int_equal(aliquot_node_open(dir, &device, 1, &second, error, sizeof error), -EPERM);
+    assert_non_null(strstr(error, "belongs to another user"));
 }
 
 /* Reads a control page through descriptors that a tenant gets, and tries every way to write it. */
@@ -396,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aReaderOvertakenTwiceNotices, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantKeepsRunningButAdmitsNoOne, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(oneLiveAgentARunFolder, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(takesOnlyFoldersOfItsOwn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
