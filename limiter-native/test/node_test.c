@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <linux/falloc.h>
 #include <sys/mman.h>
@@ -412,6 +413,102 @@ static void aForgottenTenantGivesItsPlaceToANewOne(void **state)
     agent_close(&agent);
 }
 
+/* The aliquot-run of this build; false where there is none, as in a build of this test alone. */
+static bool find_aliquot_run(char *path, size_t bytes)
+{
+    char self[256] = "";
+    (void)!readlink("/proc/self/exe", self, sizeof self - 1);
+    char *preset = strstr(self, "/cmake-");
+    if (preset == NULL)
+        return false;
+    *preset = '\0';
+    preset += strlen("/cmake-");
+    *strchr(preset, '/') = '\0';
+    bool plain = strcmp(preset, "release") == 0;
+    snprintf(path, bytes, "%s/native%s%s/aliquot-run", self, plain ? "" : "-", plain ? "" : preset);
+    return access(path, X_OK) == 0;
+}
+
+/* `aliquot run --tenant a` with a run folder: its exit code, and what it or its program says. */
+static int run_as_a(const char *run_dir, char *said, size_t bytes)
+{
+    char path[300], command[600];
+    if (!find_aliquot_run(path, sizeof path))
+        skip();
+    snprintf(command, sizeof command, "%s --tenant a --run-dir %s -- sh -c 'echo sim=$ALIQUOT_SIM' 2>&1", path, run_dir);
+    FILE *output = popen(command, "r");
+    said[fread(said, 1, bytes - 1, output)] = '\0';
+    int status = pclose(output);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void assert_run_fails(struct fixture *fixture, const char *run_dir, const char *words)
+{
+    char said[1000], tokens[96];
+    struct dirent *entry;
+    assert_int_equal(run_as_a(run_dir, said, sizeof said), 125);
+    if (strstr(said, words) == NULL)
+        fail_msg("not '%s' but: %s", words, said);
+    snprintf(tokens, sizeof tokens, "%s/tokens", fixture->dir);
+    DIR *folder = opendir(tokens);
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL)
+        if (entry->d_name[0] != '.')
+            fail_msg("a token was left: %s", entry->d_name);
+    closedir(folder);
+}
+
+static void write_run_env(struct fixture *fixture, const char *text)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/run.env", fixture->dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    assert_int_equal(chmod(path, 0644), 0);
+}
+
+static void runTrustsOnlyAFolderThatOthersCannotWrite(void **state)
+{
+    struct fixture *fixture = *state;
+    char link[80];
+    snprintf(link, sizeof link, "%s/link", fixture->dir);
+    assert_int_equal(symlink(fixture->dir, link), 0);
+    assert_run_fails(fixture, link, link);
+    assert_int_equal(chmod(fixture->dir, 0775), 0);
+    assert_run_fails(fixture, fixture->dir, "chmod 755");
+    assert_int_equal(chmod(fixture->dir, 0755), 0);
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(chown(fixture->dir, 12345, 12345), 0);
+    assert_run_fails(fixture, fixture->dir, "belongs to another user");
+}
+
+static void runTakesOnlyTheSimulatorFromRunEnv(void **state)
+{
+    struct fixture *fixture = *state;
+    char said[1000], path[96];
+    write_run_env(fixture, "LD_LIBRARY_PATH=/none\nLD_PRELOAD=/none/evil.so\n");
+    assert_run_fails(fixture, fixture->dir, "run.env, line 2: 'LD_PRELOAD=/none/evil.so'");
+    write_run_env(fixture, "LD_LIBRARY_PATH=/none\nALIQUOT_SIM=/none/sim\n");
+    assert_int_equal(run_as_a(fixture->dir, said, sizeof said), 0);
+    assert_non_null(strstr(said, "sim=/none/sim\n"));
+    EVENTUALLY(fixture_status(fixture).connections == 0);
+    snprintf(path, sizeof path, "%s/run.env", fixture->dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("/etc/hostname", path), 0);
+    assert_int_equal(run_as_a(fixture->dir, said, sizeof said), 125);
+    assert_non_null(strstr(said, path));
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(unlink(path), 0);
+    write_run_env(fixture, "");
+    assert_int_equal(chown(path, 12345, 12345), 0);
+    assert_int_equal(run_as_a(fixture->dir, said, sizeof said), 125);
+    assert_non_null(strstr(said, "not the agent's own file"));
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -434,6 +531,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(aDecisionWithoutPlaceChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutDescriptorsChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantGivesItsPlaceToANewOne, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(runTrustsOnlyAFolderThatOthersCannotWrite, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(runTakesOnlyTheSimulatorFromRunEnv, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
