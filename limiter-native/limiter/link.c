@@ -94,6 +94,7 @@ struct aliquot_quota link_quota(const struct seat *seat)
     uint32_t index = atomic_load_explicit(&control->quota_index, memory_order_acquire); /* pairs with pages_set_quota() */
     struct aliquot_quota quota = control->quota[index & 1];
     for (int i = 0; i < 4; i++) { /* overtaken twice while copying: look again */
+        atomic_thread_fence(memory_order_acquire); /* copy first, then look; pairs with pages_set_quota()'s fence */
         uint32_t now = atomic_load_explicit(&control->quota_index, memory_order_acquire);
         if (now == index)
             break;

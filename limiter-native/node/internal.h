@@ -14,10 +14,11 @@
 enum {
     NODE_TENANTS = ARBITER_SEATS, /* a tenant's index is its seat on every GPU */
     NODE_CONNECTIONS = 1024,
-    NODE_STRANGERS = 64,          /* connections that have not said HELLO yet */
+    NODE_STRANGERS = 64,          /* connections that have not said HELLO yet; one more drops the oldest */
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
-    NODE_MESSAGES_A_WAKE = 32,
+    NODE_MESSAGES_A_WAKE = 4,     /* read from one tenant's socket; a stranger has one in all */
+    NODE_MESSAGES_A_TICK = 200,   /* of one tenant; more mutes its sockets until the next tick */
     NODE_RINGS_A_TICK = 500       /* wakes by one doorbell; more mutes it until the next tick */
 };
 #define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */
@@ -27,8 +28,8 @@ enum {
 
 struct tenant;
 
-/* What an epoll event points to. */
-enum source_kind { SOURCE_LISTEN, SOURCE_TIMER, SOURCE_STOP, SOURCE_DOORBELL, SOURCE_SOCKET, SOURCE_PROCESS };
+/* What an epoll event points to. NONE: nothing is watched here any more, as in a zeroed structure. */
+enum source_kind { SOURCE_NONE, SOURCE_LISTEN, SOURCE_TIMER, SOURCE_STOP, SOURCE_DOORBELL, SOURCE_SOCKET, SOURCE_PROCESS };
 struct source {
     enum source_kind kind;
     int fd;
@@ -42,6 +43,7 @@ struct counters { /* of one slot on one GPU, or their sum */
 struct connection {
     bool used;
     bool closing; /* freed at the end of the batch of events */
+    struct connection *next; /* in aliquot_node.unused or .closing */
     struct source socket, process; /* process: a pidfd, or fd -1 */
     pid_t pid;
     uid_t uid;
@@ -61,8 +63,8 @@ struct tenant {
     struct aliquot_control_page *control;
     struct aliquot_usage_page *usage; /* HOSTILE: read through usage.c only */
     struct source doorbell;
-    bool muted;
-    uint32_t rings; /* in this tick */
+    bool rings_muted, messages_muted;
+    uint32_t rings, messages; /* in this tick */
     uint32_t processes;
     struct connection *slot[ALIQUOT_PROCESSES];
     struct ledger_account account[ALIQUOT_DEVICES];
@@ -76,14 +78,18 @@ struct aliquot_node {
     int lock_fd; /* flock: one live agent a run folder */
     int epoll_fd, tokens_fd;
     struct source listener, timer, stopper;
+    bool listener_muted; /* until the next tick */
     uint64_t sweep_ns; /* when the tokens are looked through next */
     uint32_t device_count;
     struct aliquot_node_device device[ALIQUOT_DEVICES];
     struct arbiter arbiter[ALIQUOT_DEVICES];
     struct tenant tenant[NODE_TENANTS];
     struct connection connection[NODE_CONNECTIONS];
-    uint32_t connections, strangers;
-    bool closing; /* some connection is */
+    struct connection *unused, *closing; /* lists: who connects and goes costs no walk through them all */
+    pid_t tenant_pid[NODE_CONNECTIONS];  /* of connection[i] while it is a tenant's, else 0; apart, to be searched quickly */
+    uint32_t connections;
+    struct connection *stranger[NODE_STRANGERS]; /* oldest first */
+    uint32_t strangers;
     struct aliquot_node_status status;
     _Atomic bool stopping;
 };
@@ -95,11 +101,15 @@ int node_fail(char *text, size_t bytes, int error, const char *format, ...) __at
 int node_watch(struct aliquot_node *node, struct source *source, uint32_t events);
 /** Changes which events of a watched source are heard; 0 mutes it. */
 void node_hear(struct aliquot_node *node, struct source *source, uint32_t events);
+/** Stops watching a source and closes it; -1 is ignored. Closing alone would leave it in the loop while a copy is open. */
+void node_unwatch(struct aliquot_node *node, struct source *source);
 
 /* pages.c */
 /** Makes a tenant's pages and doorbell. @return 0 or -errno, nothing left behind */
 int pages_make(struct aliquot_node *node, struct tenant *tenant);
 void pages_drop(struct aliquot_node *node, struct tenant *tenant);
+/** Copies a tenant with pages and no process to its place, which has its doorbell from then on. */
+void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place);
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
 /** Publishes a turn to the tenant's limiters if it changed, and wakes those that wait for a wider one. */
@@ -116,10 +126,11 @@ void usage_clear_slot(struct tenant *tenant, uint32_t slot);
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes);
 void server_close(struct aliquot_node *node);
 void server_accept(struct aliquot_node *node, uint64_t now_ns);
+/** Hears again what was muted until this tick, and drops strangers that took too long. */
+void server_tick(struct aliquot_node *node, uint64_t now_ns);
 /** Reads and answers a connection's messages. */
 void server_read(struct aliquot_node *node, struct connection *connection);
 void server_drop(struct aliquot_node *node, struct connection *connection);
-void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns);
 
 /* tokens.c: files in run_dir/tokens, named by token, holding "tenant pid"; only the agent's user can make them */
 /** The tenant that a token stands for. @param name out, ALIQUOT_NAME_BYTES. @return 0, -EINVAL or what open said */

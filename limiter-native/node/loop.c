@@ -16,20 +16,22 @@ enum { EVENTS = 64 };
  */
 static void ring(struct aliquot_node *node, struct tenant *tenant)
 {
-    if (++tenant->rings <= NODE_RINGS_A_TICK || tenant->muted)
+    if (++tenant->rings <= NODE_RINGS_A_TICK || tenant->rings_muted)
         return;
     node_hear(node, &tenant->doorbell, 0); /* a flood: heard again at the next tick */
-    tenant->muted = true;
+    tenant->rings_muted = true;
     tenant->anomalies++;
 }
 
 static void unmute(struct aliquot_node *node, struct tenant *tenant)
 {
-    tenant->rings = 0;
-    if (!tenant->muted)
-        return;
-    node_hear(node, &tenant->doorbell, EPOLLIN | EPOLLET);
-    tenant->muted = false;
+    tenant->rings = tenant->messages = 0;
+    if (tenant->rings_muted)
+        node_hear(node, &tenant->doorbell, EPOLLIN | EPOLLET);
+    for (uint32_t s = 0; tenant->messages_muted && s < ALIQUOT_PROCESSES; s++)
+        if (tenant->slot[s] != NULL)
+            node_hear(node, &tenant->slot[s]->socket, EPOLLIN);
+    tenant->rings_muted = tenant->messages_muted = false;
 }
 
 static void tick(struct aliquot_node *node, uint64_t now_ns)
@@ -41,7 +43,7 @@ static void tick(struct aliquot_node *node, uint64_t now_ns)
         unmute(node, tenant);
         atomic_store_explicit(&tenant->control->heartbeat_ns, now_ns, memory_order_release);
     }
-    server_expire_strangers(node, now_ns);
+    server_tick(node, now_ns);
     if (now_ns >= node->sweep_ns) {
         tokens_sweep(node);
         node->sweep_ns = now_ns + NODE_SWEEP_NS;
@@ -53,6 +55,8 @@ static void handle(struct aliquot_node *node, struct source *source, uint64_t no
     uint64_t ignored;
     struct connection *connection = source->owner;
     switch (source->kind) {
+    case SOURCE_NONE:
+        break;
     case SOURCE_LISTEN:
         server_accept(node, now_ns);
         break;
@@ -76,10 +80,11 @@ static void handle(struct aliquot_node *node, struct source *source, uint64_t no
 /* Connections that were closed in this batch: no event can point to them any more. */
 static void sweep(struct aliquot_node *node)
 {
-    for (uint32_t i = 0; node->closing && i < NODE_CONNECTIONS; i++)
-        if (node->connection[i].closing)
-            node->connection[i] = (struct connection){0};
-    node->closing = false;
+    for (struct connection *connection; (connection = node->closing) != NULL;) {
+        node->closing = connection->next;
+        *connection = (struct connection){.next = node->unused};
+        node->unused = connection;
+    }
 }
 
 static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)

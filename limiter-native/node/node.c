@@ -41,6 +41,15 @@ void node_hear(struct aliquot_node *node, struct source *source, uint32_t events
     epoll_ctl(node->epoll_fd, EPOLL_CTL_MOD, source->fd, &event);
 }
 
+void node_unwatch(struct aliquot_node *node, struct source *source)
+{
+    if (source->fd < 0)
+        return;
+    epoll_ctl(node->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+    close(source->fd);
+    source->fd = -1;
+}
+
 uint32_t aliquot_node_abi(void)
 {
     return ALIQUOT_NODE_ABI;
@@ -147,27 +156,102 @@ static int check_quota(const struct aliquot_node *node, const struct aliquot_nod
     return 0;
 }
 
-static struct tenant *find_or_make(struct aliquot_node *node, const char *name)
+/* What a decision comes to: of each tenant of the node, its quota on each GPU; NULL where it is not named. */
+struct plan {
+    bool named[NODE_TENANTS];
+    const struct aliquot_quota *quota[NODE_TENANTS][ALIQUOT_DEVICES];
+};
+
+/* A place that the plan needs for nobody: empty, or of a forgotten tenant with no process. */
+static bool is_free(const struct aliquot_node *node, const struct plan *plan, int t)
 {
-    struct tenant *tenant = node_tenant(node, name);
-    for (int t = 0; tenant == NULL && t < NODE_TENANTS; t++) {
-        struct tenant *candidate = &node->tenant[t];
-        if (candidate->used && (candidate->known || candidate->processes > 0))
-            continue;
-        if (candidate->used) { /* forgotten and empty: its place is free */
-            pages_drop(node, candidate);
-            for (uint32_t d = 0; d < node->device_count; d++)
-                arbiter_remove(&node->arbiter[d], t);
-        }
-        memset(candidate, 0, sizeof *candidate);
-        candidate->control_fd = candidate->usage_fd = candidate->doorbell.fd = -1;
-        snprintf(candidate->name, sizeof candidate->name, "%s", name);
-        if (pages_make(node, candidate) != 0)
-            return NULL;
-        candidate->used = true;
-        tenant = candidate;
+    return !node->tenant[t].used || (!plan->named[t] && node->tenant[t].processes == 0);
+}
+
+/* The tenants that a decision names and the node does not have, each once. @return how many; counts no further than `most` + 1 */
+static int find_newcomers(struct aliquot_node *node, const struct aliquot_node_quota *quotas, uint32_t count,
+                          const char **newcomers, int most)
+{
+    int found = 0;
+    for (uint32_t i = 0; i < count && found <= most; i++) {
+        int n = 0;
+        while (n < found && strcmp(newcomers[n], quotas[i].tenant) != 0)
+            n++;
+        if (n == found && node_tenant(node, quotas[i].tenant) == NULL)
+            newcomers[found++] = quotas[i].tenant;
     }
-    return tenant;
+    return found;
+}
+
+/* Makes a tenant of each name, without a place yet: all or none. @return 0 or -errno */
+static int make_tenants(struct aliquot_node *node, const char **names, int count, struct tenant *made, char *error,
+                        size_t error_bytes)
+{
+    for (int n = 0; n < count; n++) {
+        made[n] = (struct tenant){.used = true, .control_fd = -1, .usage_fd = -1, .doorbell.fd = -1};
+        snprintf(made[n].name, sizeof made[n].name, "%s", names[n]);
+        int result = pages_make(node, &made[n]);
+        if (result == 0)
+            continue;
+        node_fail(error, error_bytes, result, "cannot make the pages of tenant %s: %s", names[n], strerror(-result));
+        while (n-- > 0)
+            pages_drop(node, &made[n]);
+        return result;
+    }
+    return 0;
+}
+
+/* Gives a new tenant a place; there is one. */
+static void seat(struct aliquot_node *node, struct plan *plan, struct tenant *newcomer)
+{
+    int t = 0;
+    while (!is_free(node, plan, t))
+        t++;
+    if (node->tenant[t].used) {
+        pages_drop(node, &node->tenant[t]);
+        for (uint32_t d = 0; d < node->device_count; d++)
+            arbiter_remove(&node->arbiter[d], t);
+    }
+    pages_move(node, newcomer, &node->tenant[t]);
+    plan->named[t] = true;
+}
+
+/* Seats every newcomer or none: whatever can fail does so before anyone loses a place. @return 0 or -errno */
+static int seat_newcomers(struct aliquot_node *node, struct plan *plan, const struct aliquot_node_quota *quotas,
+                          uint32_t count, char *error, size_t error_bytes)
+{
+    const char *newcomers[NODE_TENANTS + 1];
+    int places = 0;
+    for (int t = 0; t < NODE_TENANTS; t++)
+        places += is_free(node, plan, t);
+    int wanted = find_newcomers(node, quotas, count, newcomers, places);
+    if (wanted > places)
+        return node_fail(error, error_bytes, -ENOSPC, "no place for tenant %s: a node has at most %d", newcomers[places],
+                         NODE_TENANTS);
+    if (wanted == 0)
+        return 0;
+    struct tenant *made = calloc((size_t)wanted, sizeof *made);
+    int result = made == NULL ? node_fail(error, error_bytes, -ENOMEM, "no memory for %d tenants", wanted)
+                              : make_tenants(node, newcomers, wanted, made, error, error_bytes);
+    for (int n = 0; result == 0 && n < wanted; n++)
+        seat(node, plan, &made[n]);
+    free(made);
+    return result;
+}
+
+static int make_plan(struct aliquot_node *node, const struct aliquot_node_quota *quotas, uint32_t count, struct plan *plan,
+                     char *error, size_t error_bytes)
+{
+    memset(plan, 0, sizeof *plan);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct tenant *tenant = node_tenant(node, quotas[i].tenant);
+        if (tenant != NULL)
+            plan->named[tenant - node->tenant] = true; /* before any place is given away */
+    }
+    int result = seat_newcomers(node, plan, quotas, count, error, error_bytes);
+    for (uint32_t i = 0; result == 0 && i < count; i++)
+        plan->quota[node_tenant(node, quotas[i].tenant) - node->tenant][quotas[i].device] = &quotas[i].quota;
+    return result;
 }
 
 static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota)
@@ -178,16 +262,29 @@ static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t
                 quota->ceiling_permille, (quota->flags & ALIQUOT_QUOTA_HARD) != 0);
 }
 
-/* Tenants that the new decision does not name: no guarantee, no new process; those that run keep running. */
-static void forget_others(struct aliquot_node *node)
+/*
+ * A tenant on a GPU that the decision does not name: what runs keeps running, at the least share. A GPU it has no quota on
+ * gives it no memory (0 would be no limit); a tenant that is forgotten keeps its limit, for what it holds, and is granted
+ * no more.
+ */
+static void set_least(struct aliquot_node *node, struct tenant *tenant, uint32_t device)
 {
-    struct aliquot_quota least = {.weight = 1, .ceiling_permille = 1000, .fallback_permille = 1};
+    struct aliquot_quota least = {.weight = 1, .ceiling_permille = 1000, .fallback_permille = 1, .memory_limit_bytes = 1};
+    if (!tenant->known)
+        least.memory_limit_bytes = tenant->account[device].limit_bytes;
+    set_quota(node, tenant, device, &least);
+}
+
+static void enforce(struct aliquot_node *node, const struct plan *plan)
+{
     for (int t = 0; t < NODE_TENANTS; t++) {
         struct tenant *tenant = &node->tenant[t];
-        for (uint32_t d = 0; tenant->used && !tenant->known && d < node->device_count; d++) {
-            least.memory_limit_bytes = tenant->account[d].limit_bytes;
-            set_quota(node, tenant, d, &least);
-        }
+        tenant->known = plan->named[t];
+        for (uint32_t d = 0; tenant->used && d < node->device_count; d++)
+            if (plan->quota[t][d] != NULL)
+                set_quota(node, tenant, d, plan->quota[t][d]);
+            else
+                set_least(node, tenant, d);
     }
 }
 
@@ -213,31 +310,17 @@ static int apply_locked(struct aliquot_node *node, const struct aliquot_node_quo
         return node_fail(error, error_bytes, -ESTALE, "fence %llu.%llu is not above %llu.%llu, the last accepted",
                          (unsigned long long)fence_term, (unsigned long long)fence_sequence,
                          (unsigned long long)status->fence_term, (unsigned long long)status->fence_sequence);
-    for (int t = 0; t < NODE_TENANTS; t++)
-        node->tenant[t].known = false;
-    for (uint32_t i = 0; i < count; i++) {
-        struct tenant *tenant = node_tenant(node, quotas[i].tenant);
-        if (tenant != NULL)
-            tenant->known = true; /* before any place is given away */
-    }
-    int result = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct tenant *tenant = find_or_make(node, quotas[i].tenant);
-        if (tenant == NULL) {
-            result = node_fail(error, error_bytes, -ENOSPC, "no place for tenant %s: a node has at most %d", quotas[i].tenant,
-                               NODE_TENANTS);
-            continue;
-        }
-        tenant->known = true;
-        set_quota(node, tenant, quotas[i].device, &quotas[i].quota);
-    }
-    forget_others(node);
+    struct plan plan;
+    int result = make_plan(node, quotas, count, &plan, error, error_bytes);
+    if (result != 0)
+        return result;
+    enforce(node, &plan);
     status->fence_term = fence_term;
     status->fence_sequence = fence_sequence;
     status->applied_ns = node_now_ns();
     status->generation++;
     publish_generation(node);
-    return result;
+    return 0;
 }
 
 int aliquot_node_apply(struct aliquot_node *node, const struct aliquot_node_quota *quotas, uint32_t count,

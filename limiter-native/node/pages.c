@@ -92,33 +92,42 @@ int pages_make(struct aliquot_node *node, struct tenant *tenant)
 
 void pages_drop(struct aliquot_node *node, struct tenant *tenant)
 {
-    if (tenant->doorbell.fd >= 0) /* tenants hold copies of it, so closing ours would leave it in the loop */
-        epoll_ctl(node->epoll_fd, EPOLL_CTL_DEL, tenant->doorbell.fd, NULL);
+    node_unwatch(node, &tenant->doorbell);
     if (tenant->control != NULL)
         munmap(tenant->control, sizeof *tenant->control);
     if (tenant->usage != NULL)
         munmap(tenant->usage, sizeof *tenant->usage);
-    int fds[] = {tenant->control_fd, tenant->usage_fd, tenant->doorbell.fd};
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
+    if (tenant->control_fd >= 0)
+        close(tenant->control_fd);
+    if (tenant->usage_fd >= 0)
+        close(tenant->usage_fd);
     tenant->control = NULL;
     tenant->usage = NULL;
-    tenant->control_fd = tenant->usage_fd = tenant->doorbell.fd = -1;
+    tenant->control_fd = tenant->usage_fd = -1;
 }
 
+void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place)
+{
+    *place = *tenant;
+    place->doorbell.owner = place;
+    node_hear(node, &place->doorbell, EPOLLIN | EPOLLET); /* tells the loop its new address */
+}
+
+/* The index grows with every change and its lowest bit says which copy: a reader that was overtaken twice sees that it was. */
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota)
 {
     struct aliquot_control_device *page = &tenant->control->device[device];
-    uint32_t spare = 1 - atomic_load_explicit(&page->quota_index, memory_order_relaxed);
-    page->quota[spare] = *quota;
-    atomic_store_explicit(&page->quota_index, spare, memory_order_release); /* pairs with link_quota() */
+    uint32_t next = atomic_load_explicit(&page->quota_index, memory_order_relaxed) + 1;
+    /* pairs with link_quota()'s fence: who reads any of what is written here then reads the last change's index, or later */
+    atomic_thread_fence(memory_order_release);
+    page->quota[next & 1] = *quota;
+    atomic_store_explicit(&page->quota_index, next, memory_order_release); /* pairs with link_quota()'s acquire */
 }
 
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device)
 {
     const struct aliquot_control_device *page = &tenant->control->device[device];
-    return &page->quota[atomic_load_explicit(&page->quota_index, memory_order_relaxed)];
+    return &page->quota[atomic_load_explicit(&page->quota_index, memory_order_relaxed) & 1];
 }
 
 void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, bool contended)

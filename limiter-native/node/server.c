@@ -14,15 +14,27 @@
 
 #include "internal.h"
 
+/* The folder may have been there before, made by anyone: it is taken only if it is ours. @return it, open, or -errno */
 static int make_dir(const char *run_dir, const char *name, mode_t mode, char *error, size_t error_bytes)
 {
     char path[128];
+    struct stat status;
     snprintf(path, sizeof path, "%s%s", run_dir, name);
     if (mkdir(path, mode) != 0 && errno != EEXIST)
         return node_fail(error, error_bytes, -errno, "cannot make %s: %s; choose another --run-dir", path, strerror(errno));
-    if (chmod(path, mode) != 0)
-        return node_fail(error, error_bytes, -errno, "%s belongs to another user; choose another --run-dir", path);
-    return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return node_fail(error, error_bytes, -errno, "%s is not a folder of this user's: %s; choose another --run-dir", path,
+                         strerror(errno));
+    int result = 0;
+    if (fstat(fd, &status) != 0 || status.st_uid != geteuid())
+        result = node_fail(error, error_bytes, -EPERM, "%s belongs to another user; choose another --run-dir", path);
+    else if (fchmod(fd, mode) != 0)
+        result = node_fail(error, error_bytes, -errno, "cannot set the mode of %s: %s", path, strerror(errno));
+    if (result == 0)
+        return fd;
+    close(fd);
+    return result;
 }
 
 /* One live agent a run folder: the kernel drops the lock with the process. */
@@ -59,21 +71,21 @@ static int listen_at(struct aliquot_node *node, char *error, size_t error_bytes)
 
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes)
 {
-    int result = make_dir(node->run_dir, "", 0755, error, error_bytes);
-    if (result == 0)
-        result = lock_run_dir(node, error, error_bytes);
-    if (result == 0)
-        result = make_dir(node->run_dir, "/sock", 0755, error, error_bytes);
-    if (result == 0)
-        result = make_dir(node->run_dir, "/tokens", 0700, error, error_bytes);
+    for (int i = NODE_CONNECTIONS; i-- > 0; node->unused = &node->connection[i])
+        node->connection[i].next = node->unused;
+    int fd = make_dir(node->run_dir, "", 0755, error, error_bytes);
+    if (fd < 0)
+        return fd;
+    close(fd); /* nobody else can change what is in it now */
+    int result = lock_run_dir(node, error, error_bytes);
     if (result != 0)
         return result;
-    char path[128];
-    snprintf(path, sizeof path, "%s/tokens", node->run_dir);
-    node->tokens_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (node->tokens_fd < 0)
-        return node_fail(error, error_bytes, -errno, "cannot open %s: %s", path, strerror(errno));
-    return listen_at(node, error, error_bytes);
+    fd = make_dir(node->run_dir, "/sock", 0755, error, error_bytes);
+    if (fd < 0)
+        return fd;
+    close(fd);
+    node->tokens_fd = make_dir(node->run_dir, "/tokens", 0700, error, error_bytes);
+    return node->tokens_fd < 0 ? node->tokens_fd : listen_at(node, error, error_bytes);
 }
 
 void server_close(struct aliquot_node *node)
@@ -93,31 +105,63 @@ void server_close(struct aliquot_node *node)
         close(node->lock_fd);
 }
 
-/* Counts a refusal, on the tenant of the process too when it is known. */
-static void note_refusal(struct aliquot_node *node, pid_t pid)
+/* The tenant that a stranger's process belongs to by another connection; NULL: not known. */
+static struct tenant *tenant_of_pid(struct aliquot_node *node, pid_t pid)
 {
-    node->status.refused_connections++;
-    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
-        struct connection *other = &node->connection[i];
-        if (other->used && other->tenant != NULL && other->pid == pid) {
-            other->tenant->anomalies++;
-            return;
-        }
-    }
+    for (uint32_t i = 0; pid > 0 && i < NODE_CONNECTIONS; i++)
+        if (node->tenant_pid[i] == pid)
+            return node->connection[i].tenant;
+    return NULL;
 }
 
-static struct connection *free_connection(struct aliquot_node *node, pid_t pid)
+/* Counts a refusal, on its tenant too when that is known. */
+static void note_refusal(struct aliquot_node *node, struct tenant *tenant)
 {
-    struct connection *unused = NULL;
+    node->status.refused_connections++;
+    if (tenant != NULL)
+        tenant->anomalies++;
+}
+
+/* The loop may not have come to its hello yet: that is heard first. */
+static void drop_oldest_stranger(struct aliquot_node *node)
+{
+    struct connection *oldest = node->stranger[0];
+    server_read(node, oldest);
+    if (oldest->closing || oldest->tenant != NULL)
+        return;
+    note_refusal(node, tenant_of_pid(node, oldest->pid));
+    server_drop(node, oldest);
+}
+
+/* A newcomer has the place of the stranger that has been silent for longest. @return NULL: its process has enough */
+static struct connection *take_connection(struct aliquot_node *node, pid_t pid)
+{
     uint32_t strangers_of_pid = 0;
-    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
-        struct connection *connection = &node->connection[i];
-        if (!connection->used)
-            unused = unused == NULL ? connection : unused;
-        else if (connection->tenant == NULL && connection->pid == pid)
-            strangers_of_pid++;
-    }
-    return node->strangers >= NODE_STRANGERS || strangers_of_pid >= NODE_STRANGERS_A_PID ? NULL : unused;
+    for (uint32_t i = 0; i < node->strangers; i++)
+        strangers_of_pid += node->stranger[i]->pid == pid;
+    struct connection *connection = node->unused;
+    if (connection == NULL || strangers_of_pid >= NODE_STRANGERS_A_PID)
+        return NULL;
+    if (node->strangers == NODE_STRANGERS)
+        drop_oldest_stranger(node);
+    node->unused = connection->next;
+    return connection;
+}
+
+static void forget_stranger(struct aliquot_node *node, const struct connection *connection)
+{
+    uint32_t i = 0;
+    while (node->stranger[i] != connection)
+        i++;
+    node->strangers--;
+    memmove(&node->stranger[i], &node->stranger[i + 1], (node->strangers - i) * sizeof node->stranger[i]);
+}
+
+/* @return a descriptor that tells of a process's end, -1 where the kernel has none, -ESRCH when it has ended already */
+static int watch_end(pid_t pid)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return pidfd < 0 && errno == ESRCH ? -ESRCH : pidfd;
 }
 
 static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
@@ -126,21 +170,22 @@ static void accept_one(struct aliquot_node *node, int fd, uint64_t now_ns)
     socklen_t length = sizeof peer;
     struct connection *connection = NULL;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0)
-        connection = free_connection(node, peer.pid);
+        connection = take_connection(node, peer.pid);
     else
         peer.pid = 0;
     if (connection == NULL) {
         close(fd);
-        note_refusal(node, peer.pid);
+        note_refusal(node, tenant_of_pid(node, peer.pid));
         return;
     }
     *connection = (struct connection){.used = true, .pid = peer.pid, .uid = peer.uid, .since_ns = now_ns};
     connection->socket = (struct source){SOURCE_SOCKET, fd, connection};
-    int pidfd = (int)syscall(SYS_pidfd_open, peer.pid, 0); /* older kernels: the socket's end alone tells of a death */
+    int pidfd = watch_end(peer.pid);
     connection->process = (struct source){SOURCE_PROCESS, pidfd, connection};
     node->connections++;
-    node->strangers++;
-    if (node_watch(node, &connection->socket, EPOLLIN) != 0 || (pidfd >= 0 && node_watch(node, &connection->process, EPOLLIN) != 0))
+    node->stranger[node->strangers++] = connection;
+    if (pidfd == -ESRCH || node_watch(node, &connection->socket, EPOLLIN) != 0 ||
+        (pidfd >= 0 && node_watch(node, &connection->process, EPOLLIN) != 0))
         server_drop(node, connection);
 }
 
@@ -148,6 +193,10 @@ void server_accept(struct aliquot_node *node, uint64_t now_ns)
 {
     for (int i = 0; i < NODE_ACCEPTS_A_WAKE; i++) {
         int fd = accept4(node->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && errno != EAGAIN) { /* no descriptors left: the waiting connection would wake the loop for ever */
+            node_hear(node, &node->listener, 0);
+            node->listener_muted = true;
+        }
         if (fd < 0)
             return;
         accept_one(node, fd, now_ns);
@@ -159,15 +208,16 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     if (connection->closing)
         return;
     connection->closing = true; /* the loop frees it when no event can point to it any more */
-    node->closing = true;
-    close(connection->socket.fd);
-    if (connection->process.fd >= 0)
-        close(connection->process.fd);
+    connection->next = node->closing;
+    node->closing = connection;
+    node_unwatch(node, &connection->socket);
+    node_unwatch(node, &connection->process);
     node->connections--;
     struct tenant *tenant = connection->tenant;
     if (tenant == NULL) {
-        node->strangers--;
+        forget_stranger(node, connection);
     } else {
+        node->tenant_pid[connection - node->connection] = 0;
         usage_collect(node, connection, node_now_ns());
         for (uint32_t d = 0; d < node->device_count; d++)
             ledger_set_held(&tenant->account[d], &connection->held_bytes[d], 0);
@@ -176,28 +226,30 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     }
 }
 
-void server_expire_strangers(struct aliquot_node *node, uint64_t now_ns)
+static void expire_strangers(struct aliquot_node *node, uint64_t now_ns)
 {
-    if (node->strangers == 0)
-        return;
-    for (uint32_t i = 0; i < NODE_CONNECTIONS; i++) {
-        struct connection *connection = &node->connection[i];
-        if (connection->used && !connection->closing && connection->tenant == NULL &&
-            now_ns - connection->since_ns > NODE_HELLO_LIMIT_NS) {
-            note_refusal(node, connection->pid);
-            server_drop(node, connection);
-        }
-    }
+    while (node->strangers > 0 && now_ns - node->stranger[0]->since_ns > NODE_HELLO_LIMIT_NS)
+        drop_oldest_stranger(node);
+}
+
+void server_tick(struct aliquot_node *node, uint64_t now_ns)
+{
+    if (node->listener_muted)
+        node_hear(node, &node->listener, EPOLLIN);
+    node->listener_muted = false;
+    expire_strangers(node, now_ns);
 }
 
 /* ---- messages ---- */
 
+/* The answer stays readable after the socket has closed. */
 static void refuse(struct aliquot_node *node, struct connection *connection, int error, const char *reason)
 {
     struct aliquot_refused answer = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_REFUSED}, .error = error};
     snprintf(answer.reason, sizeof answer.reason, "%s", reason);
     (void)send(connection->socket.fd, &answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL);
-    note_refusal(node, connection->pid);
+    note_refusal(node, tenant_of_pid(node, connection->pid));
+    server_drop(node, connection);
 }
 
 static int send_welcome(struct connection *connection, const struct aliquot_welcome *welcome, const int *fds)
@@ -246,6 +298,7 @@ static void admit(struct aliquot_node *node, struct connection *connection, cons
     memcpy(welcome.tenant, tenant->name, sizeof welcome.tenant);
     if (hello->head.kind == ALIQUOT_CHECK) {
         send_welcome(connection, &welcome, NULL);
+        server_drop(node, connection);
         return;
     }
     usage_clear_slot(tenant, slot);
@@ -254,7 +307,8 @@ static void admit(struct aliquot_node *node, struct connection *connection, cons
         server_drop(node, connection);
         return;
     }
-    node->strangers--;
+    forget_stranger(node, connection);
+    node->tenant_pid[connection - node->connection] = connection->pid;
     connection->tenant = tenant;
     connection->slot = slot;
     connection->since_ns = node_now_ns();
@@ -296,8 +350,8 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
 {
     struct tenant *tenant = connection->tenant;
     uint32_t device = message->device;
-    if (tenant == NULL || device >= node->device_count) {
-        note_refusal(node, connection->pid);
+    if (device >= node->device_count) {
+        note_refusal(node, tenant);
         return;
     }
     struct ledger_account *account = &tenant->account[device];
@@ -315,6 +369,7 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
         server_drop(node, connection); /* it asks and never reads: no honest limiter does */
 }
 
+/* @return whether it was a message that this connection may send */
 static bool dispatch(struct aliquot_node *node, struct connection *connection, void *packet, size_t bytes)
 {
     const struct aliquot_message *head = packet;
@@ -322,11 +377,23 @@ static bool dispatch(struct aliquot_node *node, struct connection *connection, v
         return false;
     if ((head->kind == ALIQUOT_HELLO || head->kind == ALIQUOT_CHECK) && bytes == sizeof(struct aliquot_hello))
         on_hello(node, connection, packet);
-    else if ((head->kind == ALIQUOT_RESERVE || head->kind == ALIQUOT_HELD) &&
+    else if ((head->kind == ALIQUOT_RESERVE || head->kind == ALIQUOT_HELD) && connection->tenant != NULL &&
              bytes == sizeof(struct aliquot_memory_message))
         on_memory(node, connection, packet);
     else
         return false;
+    return true;
+}
+
+/* Whether the tenant has said enough in this tick: then this socket, too, is heard again at the next one only. */
+static bool mute_flood(struct aliquot_node *node, struct connection *connection)
+{
+    struct tenant *tenant = connection->tenant;
+    if (tenant == NULL || tenant->messages < NODE_MESSAGES_A_TICK)
+        return false;
+    tenant->anomalies += !tenant->messages_muted;
+    tenant->messages_muted = true;
+    node_hear(node, &connection->socket, EPOLLET); /* a socket's end can't be muted, but so it wakes the loop only once */
     return true;
 }
 
@@ -337,7 +404,8 @@ void server_read(struct aliquot_node *node, struct connection *connection)
         struct aliquot_memory_message memory;
         char bytes[sizeof(struct aliquot_hello) + 1];
     } packet;
-    for (int i = 0; i < NODE_MESSAGES_A_WAKE && !connection->closing; i++) {
+    int most = connection->tenant == NULL ? 1 : NODE_MESSAGES_A_WAKE;
+    for (int i = 0; i < most && !connection->closing && !mute_flood(node, connection); i++) {
         ssize_t bytes = recv(connection->socket.fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
         if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
             return;
@@ -345,10 +413,10 @@ void server_read(struct aliquot_node *node, struct connection *connection)
             server_drop(node, connection);
             return;
         }
+        if (connection->tenant != NULL)
+            connection->tenant->messages++;
         if (!dispatch(node, connection, &packet, (size_t)bytes)) {
-            note_refusal(node, connection->pid);
-            if (connection->tenant != NULL)
-                connection->tenant->anomalies++;
+            note_refusal(node, connection->tenant != NULL ? connection->tenant : tenant_of_pid(node, connection->pid));
             server_drop(node, connection);
         }
     }

@@ -144,68 +144,94 @@ static void preload(const struct options *options)
 
 /* ---- with an agent ---- */
 
-static void write_token(const struct options *options, const char *token, char *path, size_t path_bytes)
+/*
+ * The agent's folder, open, if it can be trusted with a token and with what the program's environment is to be: only this
+ * user or root can have put anything there. In /tmp anyone can make a folder of this name first.
+ */
+static int open_run_dir(const struct options *options)
 {
-    snprintf(path, path_bytes, "%s/tokens/%s", options->run_dir, token);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const char *path = options->run_dir;
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        fail("no agent in %s: start one with `aliquot up` (or `aliquot agent`), or name its folder with --run-dir", path);
+    if (fd < 0)
+        fail("cannot open %s: %s; name the agent's folder itself, not a link to it, with --run-dir", path, strerror(errno));
+    if (fstat(fd, &status) != 0 || (status.st_uid != geteuid() && status.st_uid != 0))
+        fail("%s belongs to another user: run this as that user (sudo -u), or name another folder with --run-dir", path);
+    if ((status.st_mode & 022) != 0)
+        fail("%s can be written by others: run `chmod 755 %s` and restart the agent, or name another folder with --run-dir",
+             path, path);
+    return fd;
+}
+
+/* @param path in the agent's folder */
+static void write_token(const struct options *options, int run_dir, const char *path)
+{
+    int fd = openat(run_dir, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0 && errno == ENOENT)
         fail("no agent in %s: start one with `aliquot up` (or `aliquot agent`), or name its folder with --run-dir",
              options->run_dir);
     if (fd < 0 && errno == EACCES)
         fail("the agent in %s belongs to another user: run this as that user (sudo)", options->run_dir);
     if (fd < 0 || dprintf(fd, "%s %d\n", options->tenant, (int)getpid()) < 0)
-        fail("cannot write %s: %s", path, strerror(errno));
+        fail("cannot write %s/%s: %s", options->run_dir, path, strerror(errno));
     close(fd);
 }
 
 /* What the agent's operator wants in every tenant's environment: where the simulated GPU is, if there is no real one. */
-static void read_run_environment(const struct options *options)
+static void read_run_environment(const struct options *options, int run_dir)
 {
-    char path[PATH_MAX + 16], line[PATH_MAX + 64];
+    char line[PATH_MAX + 64];
     struct stat status, folder;
-    snprintf(path, sizeof path, "%s/run.env", options->run_dir);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
+    int fd = openat(run_dir, "run.env", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
         return;
-    if (fstat(fileno(file), &status) != 0 || stat(options->run_dir, &folder) != 0 || status.st_uid != folder.st_uid ||
-        (status.st_mode & 022) != 0)
-        fail("%s can be written by others: remove it and restart the agent", path);
-    while (fgets(line, sizeof line, file) != NULL) {
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+    if (file == NULL)
+        fail("cannot read %s/run.env: %s; remove it and restart the agent", options->run_dir, strerror(errno));
+    if (fstat(fd, &status) != 0 || fstat(run_dir, &folder) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_uid != folder.st_uid || (status.st_mode & 022) != 0)
+        fail("%s/run.env is not the agent's own file, or can be written by others: remove it and restart the agent",
+             options->run_dir);
+    for (int number = 1; fgets(line, sizeof line, file) != NULL; number++) {
         line[strcspn(line, "\n")] = '\0';
-        char *value = strchr(line, '=');
-        if (value == NULL)
-            continue;
-        *value++ = '\0';
-        if (strcmp(line, "LD_LIBRARY_PATH") == 0)
-            prepend(line, value, ":");
+        if (strncmp(line, "LD_LIBRARY_PATH=", strlen("LD_LIBRARY_PATH=")) == 0)
+            prepend("LD_LIBRARY_PATH", line + strlen("LD_LIBRARY_PATH="), ":");
+        else if (strncmp(line, "ALIQUOT_SIM=", strlen("ALIQUOT_SIM=")) == 0)
+            setenv("ALIQUOT_SIM", line + strlen("ALIQUOT_SIM="), 1);
         else
-            setenv(line, value, 1);
+            fail("%s/run.env, line %d: '%s': only LD_LIBRARY_PATH and ALIQUOT_SIM may be set here; remove the line",
+                 options->run_dir, number, line);
     }
     fclose(file);
 }
 
 static void become_tenant(const struct options *options)
 {
-    char token[ALIQUOT_TOKEN_BYTES], token_path[PATH_MAX + 64], reason[ALIQUOT_REASON_BYTES] = "";
+    char token[ALIQUOT_TOKEN_BYTES], token_path[sizeof "tokens/" + ALIQUOT_TOKEN_BYTES], reason[ALIQUOT_REASON_BYTES] = "";
     char *socket_path;
     for (const char *c = options->tenant; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && strchr("._-/", *c) == NULL)
             fail("tenant '%s': a name has letters, digits, '.', '_', '-' and '/'", options->tenant);
     if (options->tenant[0] == '\0' || strlen(options->tenant) >= ALIQUOT_NAME_BYTES)
         fail("tenant '%s': a name has 1 to %d characters", options->tenant, ALIQUOT_NAME_BYTES - 1);
-    random_word(token);
-    write_token(options, token, token_path, sizeof token_path);
     if (asprintf(&socket_path, "%s/sock/agent.sock", options->run_dir) < 0 || strlen(socket_path) > 107)
         fail("--run-dir '%s' is too long for a socket", options->run_dir);
+    int run_dir = open_run_dir(options);
+    read_run_environment(options, run_dir);
+    random_word(token);
+    snprintf(token_path, sizeof token_path, "tokens/%s", token);
+    write_token(options, run_dir, token_path);
     struct aliquot_hello hello = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_CHECK},
                                   .version_oldest = ALIQUOT_PAGE_VERSION_OLDEST,
                                   .version_newest = ALIQUOT_PAGE_VERSION};
     memcpy(hello.token, token, sizeof hello.token);
     if (!agent_check(socket_path, &hello, reason)) {
-        unlink(token_path);
+        unlinkat(run_dir, token_path, 0);
         fail("%s: %s", socket_path, reason);
     }
-    read_run_environment(options);
+    close(run_dir);
     setenv("ALIQUOT_TOKEN", token, 1);
     setenv("ALIQUOT_SOCKET", socket_path, 1);
     unsetenv("ALIQUOT_SHARE");

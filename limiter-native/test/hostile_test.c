@@ -1,9 +1,11 @@
 /* What a hostile tenant (b) can do to the node, while an honest one (a) goes on working: nothing, and it is reported. */
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
+#include "internal.h"
 #include "node_fixture.h"
 
 static uint64_t now_ns(void)
@@ -37,6 +39,7 @@ static void survive(struct fixture *fixture, void (*attack)(struct fixture *, st
     struct agent honest = fixture_connect(fixture, "a");
     pid_t attacker = fork();
     if (attacker == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves no attack behind */
         struct agent agent = {.socket_fd = -1};
         struct aliquot_hello hello = fixture_hello(fixture, "b");
         char reason[ALIQUOT_REASON_BYTES];
@@ -48,10 +51,7 @@ static void survive(struct fixture *fixture, void (*attack)(struct fixture *, st
     }
     nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     expect_service(&honest);
-    struct aliquot_node_status status;
-    struct aliquot_node_usage usage[4];
-    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0 ||
-               (aliquot_node_snapshot(fixture->node, usage, 4, &status) > 0 && status.refused_connections > 0));
+    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0 || fixture_status(fixture).refused_connections > 0);
     assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
     kill(attacker, SIGKILL);
     waitpid(attacker, NULL, 0);
@@ -145,6 +145,23 @@ static void send_garbage(struct fixture *fixture, struct agent *agent)
     pause();
 }
 
+enum { FLOODERS = 40 };
+
+static void flood_with_messages(struct fixture *fixture, struct agent *agent)
+{
+    char reason[ALIQUOT_REASON_BYTES];
+    struct agent more[FLOODERS] = {*agent};
+    for (int i = 1; i < FLOODERS; i++) {
+        struct aliquot_hello hello = fixture_hello(fixture, "b");
+        more[i].socket_fd = -1;
+        if (!agent_connect(&more[i], fixture->socket, &hello, reason))
+            _exit(1);
+    }
+    struct aliquot_memory_message message = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELD}};
+    for (int i = 0;; i = (i + 1) % FLOODERS)
+        (void)!send(more[i].socket_fd, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static void noiseInTheUsagePageHarmsNobody(void **state)
 {
     survive(*state, fill_with_noise);
@@ -175,6 +192,110 @@ static void garbageOnTheSocketHarmsNobody(void **state)
     survive(*state, send_garbage);
 }
 
+/* A connection that has said nothing yet; what it waits for comes within 300 ms, or fails with EAGAIN. */
+static int dial(struct fixture *fixture)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct timeval limit = {.tv_usec = 300000};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        fail_msg("no connection to %s", fixture->socket);
+    return fd;
+}
+
+static void aFloodOfMessagesHarmsNobody(void **state)
+{
+    survive(*state, flood_with_messages);
+}
+
+/* The end of a muted tenant's socket neither spins the loop nor goes unseen. */
+static void aMutedTenantMayGo(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent flooding = fixture_connect(fixture, "b"), other = fixture_connect(fixture, "b");
+    for (int i = 0; i < 5000; i++)
+        agent_hold(&flooding, 0, 0);
+    EVENTUALLY(fixture_usage(fixture, "b").anomalies > 0);
+    assert_true(fixture_usage(fixture, "b").anomalies <= 5000 / NODE_MESSAGES_A_TICK); /* one a tick */
+    bool granted = false;
+    assert_true(agent_reserve(&other, 0, 1, &granted));
+    agent_close(&flooding);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 1);
+    agent_close(&other);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 0);
+}
+
+static void aStrangerHasOneMessage(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_hello forged = fixture_hello(fixture, "a"), check = fixture_hello(fixture, "a");
+    struct aliquot_memory_message memory = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELD}};
+    struct aliquot_refused refused;
+    forged.token[0] = forged.token[0] == '0' ? '1' : '0';
+    check.head.kind = ALIQUOT_CHECK;
+    struct {
+        const void *message;
+        size_t bytes;
+        uint32_t answer; /* 0: none */
+    } cases[] = {{&forged, sizeof forged, ALIQUOT_REFUSED}, {&check, sizeof check, ALIQUOT_WELCOME}, {&memory, sizeof memory, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int fd = dial(fixture);
+        assert_int_equal(send(fd, cases[i].message, cases[i].bytes, MSG_NOSIGNAL), cases[i].bytes);
+        if (cases[i].answer != 0) {
+            assert_true(recv(fd, &refused, sizeof refused, 0) > 0);
+            assert_int_equal(refused.head.kind, cases[i].answer);
+        }
+        assert_int_equal(recv(fd, &refused, sizeof refused, 0), 0); /* closed */
+        close(fd);
+    }
+    assert_int_equal(fixture_status(fixture).refused_connections, 2);
+}
+
+/* A refusal counts once, on the tenant of the process that earned it. */
+static void aRefusalCountsOnce(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "b");
+    struct aliquot_hello forged = fixture_hello(fixture, "a");
+    struct aliquot_refused refused;
+    forged.token[0] = forged.token[0] == '0' ? '1' : '0';
+    int fd = dial(fixture);
+    assert_int_equal(send(fd, &forged, sizeof forged, MSG_NOSIGNAL), sizeof forged);
+    assert_int_equal(recv(fd, &refused, sizeof refused, 0), sizeof refused);
+    assert_int_equal(fixture_usage(fixture, "b").anomalies, 1);
+    assert_int_equal(send(agent.socket_fd, "garbage", 7, MSG_NOSIGNAL), 7);
+    EVENTUALLY(fixture_usage(fixture, "b").processes == 0);
+    assert_int_equal(fixture_usage(fixture, "b").anomalies, 2);
+    assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
+    assert_int_equal(fixture_status(fixture).refused_connections, 2);
+    agent_close(&agent);
+    close(fd);
+}
+
+static void silentStrangersShutNobodyOut(void **state)
+{
+    struct fixture *fixture = *state;
+    pid_t silent[NODE_STRANGERS / NODE_STRANGERS_A_PID];
+    int count = sizeof silent / sizeof *silent;
+    for (int i = 0; i < count; i++)
+        if ((silent[i] = fork()) == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            for (int c = 0; c < NODE_STRANGERS_A_PID; c++)
+                dial(fixture);
+            pause();
+        }
+    EVENTUALLY(fixture_status(fixture).connections == NODE_STRANGERS);
+    struct agent honest = fixture_connect(fixture, "a");
+    assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
+    agent_close(&honest);
+    for (int i = 0; i < count; i++) {
+        kill(silent[i], SIGKILL);
+        waitpid(silent[i], NULL, 0);
+    }
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -185,6 +306,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(aFullDoorbellHarmsNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(tenThousandConnectionsHarmNobody, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(garbageOnTheSocketHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aFloodOfMessagesHarmsNobody, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aMutedTenantMayGo, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aStrangerHasOneMessage, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(silentStrangersShutNobodyOut, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aRefusalCountsOnce, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

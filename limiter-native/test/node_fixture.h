@@ -1,4 +1,4 @@
-/* A node with one GPU and tenants a (weight 1) and b (weight 3), running on a thread in a folder of its own. */
+/* A node with one GPU (or two, that nobody has a quota on) and tenants a (weight 1) and b (weight 3), running on a thread in a folder of its own. */
 #ifndef ALIQUOT_NODE_FIXTURE_H
 #define ALIQUOT_NODE_FIXTURE_H
 
@@ -17,6 +17,7 @@
 #include "test.h"
 
 #define FIXTURE_UUID "GPU-00000000-0000-0000-0000-000000000001"
+#define FIXTURE_UUID_2 "GPU-00000000-0000-0000-0000-000000000002"
 #define FIXTURE_LIMIT (1ull << 30)
 
 struct fixture {
@@ -24,6 +25,7 @@ struct fixture {
     struct aliquot_node *node;
     pthread_t thread;
     uint64_t sequence;
+    uint32_t gpus;
 };
 
 static void *fixture_loop(void *node)
@@ -48,14 +50,18 @@ static void fixture_apply(struct fixture *fixture, uint32_t weight_of_a)
         fail_msg("apply: %s", error);
 }
 
-static void fixture_start(struct fixture *fixture)
+static void fixture_open(struct fixture *fixture)
 {
-    struct aliquot_node_device device = {FIXTURE_UUID, 80ull << 30};
+    struct aliquot_node_device devices[] = {{FIXTURE_UUID, 80ull << 30}, {FIXTURE_UUID_2, 80ull << 30}};
     char error[200] = "";
     fixture->sequence = 0;
-    if (aliquot_node_open(fixture->dir, &device, 1, &fixture->node, error, sizeof error) != 0)
+    if (aliquot_node_open(fixture->dir, devices, fixture->gpus, &fixture->node, error, sizeof error) != 0)
         fail_msg("open: %s", error);
     fixture_apply(fixture, 1);
+}
+
+static void fixture_run(struct fixture *fixture)
+{
     assert_int_equal(pthread_create(&fixture->thread, NULL, fixture_loop, fixture->node), 0);
 }
 
@@ -69,12 +75,13 @@ static void fixture_stop(struct fixture *fixture)
 static int fixture_setup(void **state)
 {
     static struct fixture fixture;
-    memset(&fixture, 0, sizeof fixture);
+    fixture = (struct fixture){.gpus = 1};
     snprintf(fixture.dir, sizeof fixture.dir, "/tmp/aliquot-test-XXXXXX");
     if (mkdtemp(fixture.dir) == NULL)
         return -1;
     snprintf(fixture.socket, sizeof fixture.socket, "%s/sock/agent.sock", fixture.dir);
-    fixture_start(&fixture);
+    fixture_open(&fixture);
+    fixture_run(&fixture);
     *state = &fixture;
     return 0;
 }
@@ -124,6 +131,13 @@ static struct aliquot_node_usage fixture_usage(struct fixture *fixture, const ch
             return usage[i];
     fail_msg("no tenant %s in the snapshot", tenant);
     return usage[0];
+}
+
+static struct aliquot_node_status fixture_status(struct fixture *fixture)
+{
+    struct aliquot_node_status status;
+    aliquot_node_snapshot(fixture->node, NULL, 0, &status);
+    return status;
 }
 
 /* Waits until a condition holds, for ten seconds at most. */

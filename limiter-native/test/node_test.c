@@ -1,8 +1,13 @@
+#include <dirent.h>
 #include <errno.h>
 #include <linux/falloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
+#include "internal.h"
 #include "node_fixture.h"
 
 static void welcomesATenantWithItsPages(void **state)
@@ -82,8 +87,24 @@ static void decisionsAreOrderedAndAllOrNothing(void **state)
     quotas[1].quota.weight = 3;
     assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 2, 1, error, sizeof error), 0);
     const struct aliquot_control_device *page = &agent.control->device[0];
-    assert_int_equal(page->quota[page->quota_index].weight, 9);
+    assert_int_equal(page->quota[page->quota_index & 1].weight, 9);
     assert_int_equal(agent.control->fence_term, 2);
+    agent_close(&agent);
+}
+
+/* Two changes bring the copies round: the index must tell a reader of the first that it was overtaken. */
+static void aReaderOvertakenTwiceNotices(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a");
+    const struct aliquot_control_device *page = &agent.control->device[0];
+    uint32_t index = page->quota_index;
+    fixture_apply(fixture, 5);
+    fixture_apply(fixture, 7);
+    assert_int_equal(page->quota_index, index + 2);
+    assert_int_equal(page->quota[page->quota_index & 1].weight, 7);
+    assert_int_equal(page->quota[(page->quota_index - 1) & 1].weight, 5);
+    assert_int_equal(fixture_usage(fixture, "a").quota.weight, 7);
     agent_close(&agent);
 }
 
@@ -111,6 +132,32 @@ static void oneLiveAgentARunFolder(void **state)
     char error[200] = "";
     assert_int_equal(aliquot_node_open(fixture->dir, &device, 1, &second, error, sizeof error), -EADDRINUSE);
     assert_non_null(strstr(error, fixture->dir));
+}
+
+/* A folder that someone else put in the agent's way is neither used nor changed. */
+static void takesOnlyFoldersOfItsOwn(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_device device = {FIXTURE_UUID, 1};
+    struct aliquot_node *second;
+    struct stat status;
+    char error[200] = "", dir[80], elsewhere[90], tokens[90];
+    snprintf(dir, sizeof dir, "%s/second", fixture->dir);
+    snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", fixture->dir);
+    snprintf(tokens, sizeof tokens, "%s/tokens", dir);
+    assert_int_equal(mkdir(dir, 0755), 0);
+    assert_int_equal(mkdir(elsewhere, 0755), 0);
+    assert_int_equal(symlink(elsewhere, tokens), 0);
+    assert_true(aliquot_node_open(dir, &device, 1, &second, error, sizeof error) < 0);
+    assert_non_null(strstr(error, tokens));
+    assert_int_equal(stat(elsewhere, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0755);
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(unlink(tokens), 0);
+    assert_int_equal(chown(dir, 12345, 12345), 0);
+    assert_int_equal(aliquot_node_open(dir, &device, 1, &second, error, sizeof error), -EPERM);
+    assert_non_null(strstr(error, "belongs to another user"));
 }
 
 /* Reads a control page through descriptors that a tenant gets, and tries every way to write it. */
@@ -178,12 +225,288 @@ static void aRestartedAgentAdoptsWhatIsHeld(void **state)
     struct agent agent = fixture_connect(fixture, "a");
     fixture_stop(fixture);
     assert_true(agent_is_gone(&agent));
-    fixture_start(fixture); /* the token is a file: it outlives the agent */
+    fixture_open(fixture); /* the token is a file: it outlives the agent */
+    fixture_run(fixture);
     snprintf(hello.uuid[3], sizeof hello.uuid[3], FIXTURE_UUID);
     hello.held_bytes[3] = 12345;
     assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
     assert_int_equal(fixture_usage(fixture, "a").memory_bytes, 12345);
     agent_close(&agent);
+}
+
+/* How often the node's loop wakes in 300 ms: 3 to 30 times for its ticks alone. */
+static uint64_t wakeups(struct fixture *fixture)
+{
+    uint64_t before = fixture_status(fixture).wakeups;
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    return fixture_status(fixture).wakeups - before;
+}
+
+/* A copy of a connection's descriptors, as a fork of the agent could have it, keeps nothing of it in the loop. */
+static void aDroppedConnectionLeavesTheLoop(void **state)
+{
+    struct fixture *fixture = *state;
+    struct connection *connection = &fixture->node->connection[0];
+    pid_t child = fork();
+    if (child == 0) {
+        fixture_connect(fixture, "a");
+        pause();
+    }
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 1);
+    pthread_mutex_lock(&fixture->node->lock);
+    int copies[] = {dup(connection->socket.fd), dup(connection->process.fd)};
+    pthread_mutex_unlock(&fixture->node->lock);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 0);
+    assert_true(wakeups(fixture) < 100);
+    close(copies[0]);
+    close(copies[1]);
+}
+
+/* Its socket lives on in another process: nobody would tell the node of its end. */
+static void aProcessThatHasEndedIsNotWelcomed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    struct aliquot_welcome welcome;
+    fixture_stop(fixture);
+    fixture_open(fixture);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(connect(fd, (struct sockaddr *)&address, sizeof address) != 0);
+    int status = 1;
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(send(fd, &hello, sizeof hello, MSG_NOSIGNAL), sizeof hello);
+    fixture_run(fixture);
+    assert_true(recv(fd, &welcome, sizeof welcome, 0) <= 0);
+    assert_int_equal(fixture_usage(fixture, "a").processes, 0);
+    close(fd);
+}
+
+/* A connection that cannot be accepted waits; the loop does not spin on it. */
+static void withoutDescriptorsTheLoopRests(void **state)
+{
+    struct fixture *fixture = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", fixture->socket);
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    struct rlimit before, none;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), lowest = dup(fd);
+    close(lowest);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = (rlim_t)lowest; /* the next descriptor would be this one */
+    setrlimit(RLIMIT_NOFILE, &none);
+    int connected = connect(fd, (struct sockaddr *)&address, sizeof address);
+    uint64_t count = wakeups(fixture);
+    setrlimit(RLIMIT_NOFILE, &before);
+    assert_int_equal(connected, 0);
+    assert_true(count < 100);
+    assert_int_equal(send(fd, &hello, sizeof hello, MSG_NOSIGNAL), sizeof hello);
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 1);
+    close(fd);
+}
+
+/* A tenant's figures on one GPU. */
+static struct aliquot_node_usage usage_on(struct fixture *fixture, const char *tenant, uint32_t device)
+{
+    struct aliquot_node_usage usage[8];
+    struct aliquot_node_status status;
+    int count = aliquot_node_snapshot(fixture->node, usage, 8, &status);
+    for (int i = 0; i < count; i++)
+        if (strcmp(usage[i].tenant, tenant) == 0 && usage[i].device == device)
+            return usage[i];
+    fail_msg("no tenant %s on GPU %u in the snapshot", tenant, device);
+    return usage[0];
+}
+
+static void assert_least(const struct aliquot_quota *quota)
+{
+    assert_int_equal(quota->weight, 1);
+    assert_int_equal(quota->floor_permille, 0);
+    assert_int_equal(quota->fallback_permille, 1);
+    assert_int_equal(quota->memory_limit_bytes, 1);
+}
+
+static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_quota moved = fixture_quota("a", 9);
+    char error[200];
+    bool granted = true;
+    fixture_stop(fixture);
+    fixture->gpus = 2;
+    fixture_open(fixture); /* names the first GPU only */
+    fixture_run(fixture);
+    struct agent agent = fixture_connect(fixture, "a");
+    struct aliquot_quota quota = usage_on(fixture, "a", 1).quota;
+    assert_least(&quota);
+    const struct aliquot_control_device *page = &agent.control->device[1];
+    assert_int_equal(page->quota[page->quota_index & 1].memory_limit_bytes, 1);
+    assert_true(agent_reserve(&agent, 1, 2, &granted));
+    assert_false(granted);
+    moved.device = 1;
+    assert_int_equal(aliquot_node_apply(fixture->node, &moved, 1, 2, 1, error, sizeof error), 0);
+    quota = usage_on(fixture, "a", 0).quota;
+    assert_least(&quota);
+    assert_int_equal(usage_on(fixture, "a", 1).quota.weight, 9);
+    assert_true(agent_reserve(&agent, 1, FIXTURE_LIMIT, &granted));
+    assert_true(granted);
+    agent_close(&agent);
+}
+
+/* Tries a decision of `count` tenants, with a at weight 9 among them, and sees the one before it in force. */
+static void refuses_whole(struct fixture *fixture, uint32_t count, int expected)
+{
+    struct aliquot_node_quota quotas[NODE_TENANTS + 1] = {fixture_quota("a", 9)};
+    char error[200] = "", name[16];
+    for (uint32_t i = 1; i < count; i++) {
+        snprintf(name, sizeof name, "new%u", i);
+        quotas[i] = fixture_quota(name, 1);
+    }
+    uint64_t generation = fixture_status(fixture).generation;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, count, 1, 99, error, sizeof error), expected);
+    assert_non_null(strstr(error, "tenant new"));
+    assert_int_equal(fixture_usage(fixture, "a").quota.weight, 1);
+    assert_int_equal(fixture_usage(fixture, "b").quota.weight, 3);
+    assert_int_equal(fixture_status(fixture).generation, generation);
+    assert_int_equal(fixture_status(fixture).fence_sequence, fixture->sequence);
+    struct aliquot_node_status status;
+    assert_int_equal(aliquot_node_snapshot(fixture->node, NULL, 0, &status), 2);
+    fixture_apply(fixture, 1); /* a lower fence than the refused one */
+}
+
+static void aDecisionWithoutPlaceChangesNothing(void **state)
+{
+    refuses_whole(*state, NODE_TENANTS + 1, -ENOSPC);
+}
+
+static void aDecisionWithoutDescriptorsChangesNothing(void **state)
+{
+    struct rlimit before, few;
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 60;
+    setrlimit(RLIMIT_NOFILE, &few);
+    refuses_whole(*state, 40, -EMFILE);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
+static void aForgottenTenantGivesItsPlaceToANewOne(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_quota quotas[NODE_TENANTS];
+    char error[200] = "", name[16];
+    for (uint32_t i = 0; i < NODE_TENANTS; i++) {
+        snprintf(name, sizeof name, "new%u", i);
+        quotas[i] = fixture_quota(name, 1);
+    }
+    struct agent agent = fixture_connect(fixture, "a");
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, NODE_TENANTS, 2, 1, error, sizeof error), -ENOSPC);
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, NODE_TENANTS - 1, 2, 1, error, sizeof error), 0);
+    assert_int_equal(fixture_usage(fixture, "a").processes, 1);
+    agent_close(&agent);
+}
+
+/* The aliquot-run of this build; false where there is none, as in a build of this test alone. */
+static bool find_aliquot_run(char *path, size_t bytes)
+{
+    char self[256] = "";
+    (void)!readlink("/proc/self/exe", self, sizeof self - 1);
+    char *preset = strstr(self, "/cmake-");
+    if (preset == NULL)
+        return false;
+    *preset = '\0';
+    preset += strlen("/cmake-");
+    *strchr(preset, '/') = '\0';
+    bool plain = strcmp(preset, "release") == 0;
+    snprintf(path, bytes, "%s/native%s%s/aliquot-run", self, plain ? "" : "-", plain ? "" : preset);
+    return access(path, X_OK) == 0;
+}
+
+/* `aliquot run --tenant a` with a run folder: its exit code, and what it or its program says. */
+static int run_as_a(const char *run_dir, char *said, size_t bytes)
+{
+    char path[300], command[600];
+    if (!find_aliquot_run(path, sizeof path))
+        skip();
+    snprintf(command, sizeof command, "%s --tenant a --run-dir %s -- sh -c 'echo sim=$ALIQUOT_SIM' 2>&1", path, run_dir);
+    FILE *output = popen(command, "r");
+    said[fread(said, 1, bytes - 1, output)] = '\0';
+    int status = pclose(output);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void assert_run_fails(struct fixture *fixture, const char *run_dir, const char *words)
+{
+    char said[1000], tokens[96];
+    struct dirent *entry;
+    assert_int_equal(run_as_a(run_dir, said, sizeof said), 125);
+    if (strstr(said, words) == NULL)
+        fail_msg("not '%s' but: %s", words, said);
+    snprintf(tokens, sizeof tokens, "%s/tokens", fixture->dir);
+    DIR *folder = opendir(tokens);
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL)
+        if (entry->d_name[0] != '.')
+            fail_msg("a token was left: %s", entry->d_name);
+    closedir(folder);
+}
+
+static void write_run_env(struct fixture *fixture, const char *text)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/run.env", fixture->dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+    assert_int_equal(chmod(path, 0644), 0);
+}
+
+static void runTrustsOnlyAFolderThatOthersCannotWrite(void **state)
+{
+    struct fixture *fixture = *state;
+    char link[80];
+    snprintf(link, sizeof link, "%s/link", fixture->dir);
+    assert_int_equal(symlink(fixture->dir, link), 0);
+    assert_run_fails(fixture, link, link);
+    assert_int_equal(chmod(fixture->dir, 0775), 0);
+    assert_run_fails(fixture, fixture->dir, "chmod 755");
+    assert_int_equal(chmod(fixture->dir, 0755), 0);
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(chown(fixture->dir, 12345, 12345), 0);
+    assert_run_fails(fixture, fixture->dir, "belongs to another user");
+}
+
+static void runTakesOnlyTheSimulatorFromRunEnv(void **state)
+{
+    struct fixture *fixture = *state;
+    char said[1000], path[96];
+    write_run_env(fixture, "LD_LIBRARY_PATH=/none\nLD_PRELOAD=/none/evil.so\n");
+    assert_run_fails(fixture, fixture->dir, "run.env, line 2: 'LD_PRELOAD=/none/evil.so'");
+    write_run_env(fixture, "LD_LIBRARY_PATH=/none\nALIQUOT_SIM=/none/sim\n");
+    assert_int_equal(run_as_a(fixture->dir, said, sizeof said), 0);
+    assert_non_null(strstr(said, "sim=/none/sim\n"));
+    EVENTUALLY(fixture_status(fixture).connections == 0);
+    snprintf(path, sizeof path, "%s/run.env", fixture->dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(symlink("/etc/hostname", path), 0);
+    assert_int_equal(run_as_a(fixture->dir, said, sizeof said), 125);
+    assert_non_null(strstr(said, path));
+    if (geteuid() != 0)
+        return;
+    assert_int_equal(unlink(path), 0);
+    write_run_env(fixture, "");
+    assert_int_equal(chown(path, 12345, 12345), 0);
+    assert_int_equal(run_as_a(fixture->dir, said, sizeof said), 125);
+    assert_non_null(strstr(said, "not the agent's own file"));
 }
 
 int main(void)
@@ -194,11 +517,22 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusesWithAReason, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(memoryHoldsToTheByteAcrossProcessesAndDiesWithThem, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(decisionsAreOrderedAndAllOrNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aReaderOvertakenTwiceNotices, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantKeepsRunningButAdmitsNoOne, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(oneLiveAgentARunFolder, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(takesOnlyFoldersOfItsOwn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aGpuThatADecisionDoesNotNameGivesTheLeast, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDecisionWithoutPlaceChangesNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aDecisionWithoutDescriptorsChangesNothing, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aForgottenTenantGivesItsPlaceToANewOne, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(runTrustsOnlyAFolderThatOthersCannotWrite, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(runTakesOnlyTheSimulatorFromRunEnv, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
