@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ANSWER_MS = 1000 };
@@ -34,26 +35,45 @@ static int dial(const char *path, char *reason)
     return fd;
 }
 
-/* One packet and up to three descriptors within ANSWER_MS. @return its length, or -1 */
+static bool wait_readable(int fd)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int64_t end_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ANSWER_MS, left_ms = ANSWER_MS;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    for (;;) { /* a program with many signals waits no longer than others */
+        int answered = poll(&ready, 1, (int)left_ms);
+        if (answered >= 0 || errno != EINTR)
+            return answered > 0;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        left_ms = end_ms - ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+        left_ms = left_ms < 0 ? 0 : left_ms;
+    }
+}
+
+/* One packet within ANSWER_MS, and the three descriptors that may come with it; others are closed. @return its length, or -1 */
 static ssize_t receive(int fd, void *packet, size_t bytes, int fds[3])
 {
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
-    int answered;
-    while ((answered = poll(&ready, 1, ANSWER_MS)) < 0 && errno == EINTR)
-        continue;
-    if (answered <= 0)
+    enum { MOST = 8 };
+    if (!wait_readable(fd))
         return -1;
     struct iovec part = {packet, bytes};
     union {
         struct cmsghdr head;
-        char bytes[CMSG_SPACE(3 * sizeof(int))];
+        char bytes[CMSG_SPACE(MOST * sizeof(int))];
     } control;
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     ssize_t length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     struct cmsghdr *head = length > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-    if (head != NULL && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(3 * sizeof(int)))
-        memcpy(fds, CMSG_DATA(head), 3 * sizeof(int));
+    if (head == NULL || head->cmsg_type != SCM_RIGHTS)
+        return length;
+    int got[MOST], count = (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    memcpy(got, CMSG_DATA(head), (size_t)count * sizeof(int));
+    if (count == 3)
+        memcpy(fds, got, sizeof got[0] * 3);
+    for (int i = 0; count != 3 && i < count; i++)
+        close(got[i]);
     return length;
 }
 
@@ -161,9 +181,9 @@ bool agent_reserve(struct agent *agent, uint32_t device, uint64_t bytes, bool *g
 {
     struct aliquot_memory_message message = {
         .head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_RESERVE}, .device = device, .bytes = bytes};
-    int fds[3] = {-1, -1, -1};
+    int none[3] = {-1, -1, -1};
     if (send(agent->socket_fd, &message, sizeof message, MSG_NOSIGNAL) == (ssize_t)sizeof message &&
-        receive(agent->socket_fd, &message, sizeof message, fds) == (ssize_t)sizeof message &&
+        receive(agent->socket_fd, &message, sizeof message, none) == (ssize_t)sizeof message && none[0] < 0 &&
         (message.head.kind == ALIQUOT_GRANTED || message.head.kind == ALIQUOT_DENIED)) {
         *granted = message.head.kind == ALIQUOT_GRANTED;
         return true;
