@@ -79,30 +79,42 @@ static uint32_t take_slot(struct page_alone *page)
     return ALIQUOT_PROCESSES;
 }
 
+enum page_attempt { PAGE_OPEN, PAGE_REMOVED, PAGE_FAILED };
+
+/* @param fd out: to be closed by the caller, whatever the outcome */
+static enum page_attempt open_once(const char *path, int *fd, uint32_t *slot, struct page_alone **page)
+{
+    struct stat status; /* fstat() itself is newer than glibc 2.17 */
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0 || syscall(SYS_fstat, *fd, &status) != 0 || status.st_uid != getuid() || !S_ISREG(status.st_mode) ||
+        !page_lock(*fd))
+        return PAGE_FAILED;
+    bool removed = syscall(SYS_fstat, *fd, &status) == 0 && status.st_nlink == 0; /* by a sweep, before the lock was ours */
+    void *mapped = removed || ftruncate(*fd, sizeof **page) != 0
+                       ? MAP_FAILED
+                       : mmap(NULL, sizeof **page, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+    *page = mapped == MAP_FAILED ? NULL : mapped;
+    *slot = mapped == MAP_FAILED ? ALIQUOT_PROCESSES : take_slot(mapped);
+    page_unlock(*fd);
+    return removed ? PAGE_REMOVED : *slot < ALIQUOT_PROCESSES ? PAGE_OPEN : PAGE_FAILED;
+}
+
 struct page_alone *page_alone_open(const char *group, int *fd, uint32_t *slot)
 {
     char path[96];
-    struct stat status; /* fstat() itself is newer than glibc 2.17 */
     snprintf(path, sizeof path, "/dev/shm/aliquot-%u-%s", (unsigned)getuid(), group);
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd < 0)
-        return NULL;
-    struct page_alone *page = MAP_FAILED;
-    *slot = ALIQUOT_PROCESSES;
-    bool ours = syscall(SYS_fstat, *fd, &status) == 0 && status.st_uid == getuid() && S_ISREG(status.st_mode);
-    if (ours && page_lock(*fd)) {
-        if (ftruncate(*fd, sizeof *page) == 0)
-            page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
-        if (page != MAP_FAILED)
-            *slot = take_slot(page);
-        page_unlock(*fd);
+    enum page_attempt attempt = PAGE_REMOVED;
+    for (int i = 0; attempt == PAGE_REMOVED && i < 10; i++) {
+        struct page_alone *page = NULL;
+        attempt = open_once(path, fd, slot, &page);
+        if (attempt == PAGE_OPEN)
+            return page;
+        if (page != NULL)
+            munmap(page, sizeof *page);
+        if (*fd >= 0)
+            close(*fd);
+        *fd = -1;
     }
-    if (*slot < ALIQUOT_PROCESSES)
-        return page;
-    if (page != MAP_FAILED)
-        munmap(page, sizeof *page);
-    close(*fd);
-    *fd = -1;
     return NULL;
 }
 
