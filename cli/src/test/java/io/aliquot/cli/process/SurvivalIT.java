@@ -136,6 +136,7 @@ class SurvivalIT {
         expectTheWholeGpu("without a broker");
         b.resume();
         assertThat(CLUSTER.ask().agentHealthy()).isTrue();
+        expectNoChangeWithoutABroker();
         assertThat(CLUSTER.ask().quotas()).isEqualTo(before);
 
         CLUSTER.startBroker();
@@ -177,6 +178,18 @@ class SurvivalIT {
         assertThat(CLUSTER.ask().metric("aliquot_tenant_anomalies_total", "a")).isZero();
         assertThat(CLUSTER.ask().metric("aliquot_tenant_anomalies_total", "b")).isZero();
         expectAlive();
+    }
+
+    private static void expectNoChangeWithoutABroker() {
+        await("the controller has noticed")
+                .atMost(Proc.PATIENCE)
+                .until(() -> !CLUSTER.ask().controllerReady());
+        Proc set = CLUSTER.java("set", "tenants", "set", "b", "--weight", "9", "--controller", CLUSTER.controllerUrl());
+        Proc.Result result = set.awaitEnd();
+        assertThat(result.code()).as(set.toString()).isEqualTo(4);
+        assertThat(result.err())
+                .contains("no broker answers at " + CLUSTER.kafka(), "nothing was changed", "--kafka")
+                .hasLineCount(1);
     }
 
     /** The same processes, by themselves: known, with their memory, and lent to again. */
