@@ -151,11 +151,11 @@ class SurvivalIT {
 
     @Test
     void tenThousandConnectionsAndGarbageHarmNobodyAndAreReported() {
-        String hostile = HostileProgram.compile(CLUSTER);
+        String hostile = Compiled.hostile(CLUSTER);
         CLUSTER.ask().set("mallory", "{\"weight\":1}");
         CLUSTER.ask().awaitWeight("mallory", 1);
 
-        Proc attack = CLUSTER.under("mallory", "attack", hostile, "flood");
+        Proc attack = CLUSTER.under("mallory", "attack", hostile);
         AtomicInteger worst = new AtomicInteger();
         await("the agent's last interval tells of it").atMost(Proc.PATIENCE).until(() -> {
             worst.accumulateAndGet(
