@@ -97,7 +97,7 @@ class DemoIT {
     }
 
     private void assertNothingIsLeft() throws Exception {
-        await().atMost(Duration.ofSeconds(5))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(ProcessHandle.allProcesses().filter(this::ofThisTest))
                         .isEmpty());
         try (var files = Files.list(dir)) {
