@@ -78,9 +78,20 @@ public final class Lifetime implements AutoCloseable {
                 throw new CancellationException(ENDING);
             }
             return step.get();
+        } catch (RuntimeException | Error e) {
+            if (ended()) { // what fails now may do so for that reason: Kafka can't register its own hook, say
+                throw cancelled(e);
+            }
+            throw e;
         } finally {
             steps.unlock();
         }
+    }
+
+    private static CancellationException cancelled(Throwable cause) {
+        CancellationException cancelled = new CancellationException(ENDING);
+        cancelled.initCause(cause);
+        return cancelled;
     }
 
     /** Takes over something to close, and hands it back. */

@@ -55,6 +55,22 @@ class LifetimeTest {
         assertThat(ended).hasSize(2);
     }
 
+    @Test
+    void aStepThatFailsOnceTheEndHasBegunIsCancelled() {
+        Lifetime life = Lifetime.ofTask();
+        Error failure = new ExceptionInInitializerError("shutdown in progress");
+        assertThatThrownBy(() -> life.step(() -> {
+                    throw failure;
+                }))
+                .isSameAs(failure);
+        assertThatThrownBy(() -> life.step(() -> {
+                    life.close();
+                    throw failure;
+                }))
+                .isInstanceOf(CancellationException.class)
+                .hasCause(failure);
+    }
+
     private static void awaitEnd(Lifetime life) {
         try {
             assertThat(life.endsWithin(Duration.ofSeconds(60))).isTrue();
