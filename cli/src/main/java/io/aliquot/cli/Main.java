@@ -12,6 +12,7 @@ import io.aliquot.cli.stack.UpCommand;
 import io.aliquot.cli.tenants.TenantsCommand;
 import io.aliquot.cli.text.Converters;
 import java.io.PrintWriter;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -75,6 +76,9 @@ public final class Main {
         if (e instanceof CommandException known) {
             err.println("aliquot: " + oneLine(known.getMessage()));
             return known.exitCode();
+        }
+        if (e instanceof CancellationException) {
+            return ExitCode.OK; // the process is ending by a signal, which says the code
         }
         err.println("aliquot: internal error: please report it with what follows");
         e.printStackTrace(err);

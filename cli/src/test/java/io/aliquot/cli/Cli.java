@@ -61,10 +61,20 @@ public final class Cli implements AutoCloseable {
 
         /** Sends SIGTERM or SIGINT and waits for the end. */
         public Result signal(String name) throws IOException, InterruptedException {
-            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+            kill(name, process.pid());
+            return await();
+        }
+
+        /** Does as a terminal does for Ctrl-C, which reaches every process of the group, and waits for the end. */
+        public Result typeCtrlC() throws IOException, InterruptedException {
+            kill("INT", -process.pid());
+            return await();
+        }
+
+        private static void kill(String signal, long pid) throws IOException, InterruptedException {
+            new ProcessBuilder("kill", "-" + signal, "--", Long.toString(pid))
                     .start()
                     .waitFor();
-            return await();
         }
 
         public Result await() throws InterruptedException {
@@ -80,9 +90,13 @@ public final class Cli implements AutoCloseable {
         return start(arguments).await();
     }
 
-    /** Starts a command. */
+    /**
+     * Starts a command, in a process group of its own as a shell would. A shell that runs the tests in the background has
+     * them ignore Ctrl-C, and what they start inherits that: here it is as it was.
+     */
     public Running start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of("setsid", "env", "--default-signal=INT"));
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
@@ -106,11 +120,13 @@ public final class Cli implements AutoCloseable {
         return new Running(process, out, err);
     }
 
-    /** Ends what still runs. */
+    /** Ends what still runs, and what that had started. */
     @Override
     public void close() throws InterruptedException {
         for (Process process : started) {
+            List<ProcessHandle> below = process.descendants().toList();
             process.destroyForcibly().waitFor();
+            below.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

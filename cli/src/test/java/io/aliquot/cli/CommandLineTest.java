@@ -2,8 +2,11 @@ package io.aliquot.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aliquot.cli.base.ExitCode;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -87,6 +90,18 @@ class CommandLineTest {
     void anAgentNeedsABroker() {
         assertThat(run("agent")).isEqualTo(2);
         assertThat(err.toString()).contains("--kafka").hasLineCount(1);
+    }
+
+    @Test
+    void theLaunchersHelpTellsEveryExitCode() throws Exception {
+        Process launcher = new ProcessBuilder("../aliquot", "--help").start();
+        String help = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(launcher.waitFor()).isZero();
+        for (Field code : ExitCode.class.getFields()) {
+            assertThat(help).as(code.getName()).containsPattern("(?m)^  " + code.getInt(null) + " ");
+        }
+        assertThat(help).contains("125", "126", "127");
+        assertThat(help.lines()).allMatch(line -> line.length() <= 120);
     }
 
     private int run(String... args) {

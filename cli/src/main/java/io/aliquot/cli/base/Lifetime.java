@@ -1,24 +1,33 @@
 package io.aliquot.cli.base;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command started, ended in reverse order exactly once: when the command ends, or when a signal (Ctrl-C, SIGTERM)
  * ends the process. Any thread.
  */
 public final class Lifetime implements AutoCloseable {
+    private static final String ENDING = "the command is ending";
+
     /** Ends one thing. */
     public interface Ending {
         void end() throws Exception;
     }
 
+    private final ReentrantLock steps = new ReentrantLock();
     private final Object order = new Object();
     private final Deque<Ending> endings = new ArrayDeque<>();
     private final Thread hook;
-    private volatile boolean ended;
+    private final CountDownLatch begun = new CountDownLatch(1);
 
     private Lifetime(OptionalInt exitCode) {
         hook = new Thread(
@@ -47,13 +56,42 @@ public final class Lifetime implements AutoCloseable {
      */
     public void onEnd(Ending ending) {
         synchronized (order) {
-            if (!ended) {
+            if (!ended()) {
                 endings.push(ending);
                 return;
             }
         }
         end(ending);
-        throw new CancellationException("the command is ending");
+        throw new CancellationException(ENDING);
+    }
+
+    /**
+     * Does a step of a start whole, or not at all: an end that comes meanwhile waits for it, so that what it makes is there to
+     * be ended. Keep it short.
+     *
+     * @throws CancellationException when the end has begun
+     */
+    public <T> T step(Supplier<T> step) {
+        steps.lock();
+        try {
+            if (ended()) {
+                throw new CancellationException(ENDING);
+            }
+            return step.get();
+        } catch (RuntimeException | Error e) {
+            if (ended()) { // what fails now may do so for that reason: Kafka can't register its own hook, say
+                throw cancelled(e);
+            }
+            throw e;
+        } finally {
+            steps.unlock();
+        }
+    }
+
+    private static CancellationException cancelled(Throwable cause) {
+        CancellationException cancelled = new CancellationException(ENDING);
+        cancelled.initCause(cause);
+        return cancelled;
     }
 
     /** Takes over something to close, and hands it back. */
@@ -64,7 +102,15 @@ public final class Lifetime implements AutoCloseable {
 
     /** Whether the end has begun. */
     public boolean ended() {
-        return ended;
+        return begun.getCount() == 0;
+    }
+
+    /**
+     * Whether the end has begun, or begins within this time: Ctrl-C at a terminal reaches every process at once, and one that
+     * this command watches may be gone first.
+     */
+    public boolean endsWithin(Duration time) throws InterruptedException {
+        return begun.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -77,17 +123,21 @@ public final class Lifetime implements AutoCloseable {
         }
     }
 
-    private synchronized void endAll() {
-        while (true) {
-            Ending next;
-            synchronized (order) {
-                ended = true;
-                next = endings.poll();
+    private void endAll() {
+        begun.countDown();
+        steps.lock(); // the step under way is done, and no other begins
+        try {
+            for (Ending next = next(); next != null; next = next()) {
+                end(next);
             }
-            if (next == null) {
-                return;
-            }
-            end(next);
+        } finally {
+            steps.unlock();
+        }
+    }
+
+    private @Nullable Ending next() {
+        synchronized (order) {
+            return endings.poll();
         }
     }
 

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:", "  aliquot demo", "  aliquot demo --gpu real --for 2m --output json > result.json"})
 public final class DemoCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
+    private static final Duration CTRL_C = Duration.ofMillis(500);
 
     @Spec
     private CommandSpec spec;
@@ -82,7 +83,7 @@ public final class DemoCommand implements Callable<Integer> {
                 }
                 return report.missed() ? ExitCode.MISSED : ExitCode.OK;
             } catch (RuntimeException e) {
-                if (life.ended()) {
+                if (life.endsWithin(CTRL_C)) {
                     return INTERRUPTED; // what failed did so because Ctrl-C ended it
                 }
                 throw e;

@@ -40,7 +40,7 @@ public final class DemoStage {
         Path nativeDir = Places.nativeDir();
         progress.println("Starting a Kafka broker, a controller and an agent in this process");
         progress.flush();
-        Path dir = ScratchFolder.make("aliquot-demo-", life);
+        Path dir = life.step(() -> ScratchFolder.make("aliquot-demo-", life));
         Path simulator = Places.here().simulatorFile();
         if (!Files.exists(simulator)) {
             life.onEnd(() -> Files.deleteIfExists(simulator));
@@ -97,13 +97,9 @@ public final class DemoStage {
         weights.forEach(inForce::awaitWeight);
         Optional<String> calibration = Optional.empty();
         for (String tenant : weights.keySet()) {
-            TenantProcess process = TenantProcess.start(
-                    tenant,
-                    nativeDir,
-                    runDir,
-                    calibration,
-                    line -> witness.note(tenant, line.atNs(), line.gpuNs()),
-                    life);
+            Optional<String> known = calibration;
+            TenantProcess process = life.step(() -> TenantProcess.start(
+                    tenant, nativeDir, runDir, known, line -> witness.note(tenant, line.atNs(), line.gpuNs()), life));
             tenants.put(tenant, process);
             if (calibration.isEmpty()) {
                 calibration = process.awaitCalibration(TENANT_PATIENCE);

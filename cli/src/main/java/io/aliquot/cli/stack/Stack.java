@@ -26,19 +26,23 @@ public final class Stack {
      * @throws CommandException when one of them can't start; {@code life} ends the others
      */
     public static Stack start(StackConfig config, Lifetime life) {
-        EmbeddedBroker broker = life.add(Parts.broker(config.brokerDir(), config.kafkaPort()));
+        EmbeddedBroker broker = life.step(() -> life.add(Parts.broker(config.brokerDir(), config.kafkaPort())));
         String kafka = broker.bootstrapServers();
-        Controller controller = life.add(Parts.controller(() -> config.controller(kafka)));
-        Agent agent = life.add(Parts.agent(() -> config.agent(kafka)));
+        Controller controller = life.step(() -> life.add(Parts.controller(() -> config.controller(kafka))));
+        Agent agent = life.step(() -> life.add(Parts.agent(() -> config.agent(kafka))));
+        Stack stack = new Stack(broker, controller, agent);
+        return life.step(() -> stack.announce(config, life));
+    }
+
+    private Stack announce(StackConfig config, Lifetime life) {
         RunFolder folder = new RunFolder(config.runDir());
         if (agent.simulated()) {
             folder.useSimulator(config.nativeDir(), config.simulatorFile(), life);
         } else {
             folder.useRealDriver();
         }
-        Stack stack = new Stack(broker, controller, agent);
-        folder.announce(stack.where(), life);
-        return stack;
+        folder.announce(where(), life);
+        return this;
     }
 
     /** Where everything answers. */

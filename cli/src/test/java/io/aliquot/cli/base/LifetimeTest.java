@@ -3,9 +3,11 @@ package io.aliquot.cli.base;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class LifetimeTest {
@@ -32,6 +34,49 @@ class LifetimeTest {
         });
         life.close();
         assertThat(ended).containsExactly("folder");
+    }
+
+    @Test
+    void theEndWaitsForTheStepUnderWayAndLetsNoOtherBegin() throws Exception {
+        Lifetime life = Lifetime.ofTask();
+        CountDownLatch inStep = new CountDownLatch(1);
+        life.onEnd(() -> ended.add("folder"));
+        Thread starting = Thread.ofPlatform()
+                .start(() -> life.step(() -> {
+                    inStep.countDown();
+                    awaitEnd(life);
+                    return ended.add("made");
+                }));
+        inStep.await();
+        life.close();
+        starting.join();
+        assertThat(ended).containsExactly("made", "folder");
+        assertThatThrownBy(() -> life.step(() -> ended.add("late"))).isInstanceOf(CancellationException.class);
+        assertThat(ended).hasSize(2);
+    }
+
+    @Test
+    void aStepThatFailsOnceTheEndHasBegunIsCancelled() {
+        Lifetime life = Lifetime.ofTask();
+        Error failure = new ExceptionInInitializerError("shutdown in progress");
+        assertThatThrownBy(() -> life.step(() -> {
+                    throw failure;
+                }))
+                .isSameAs(failure);
+        assertThatThrownBy(() -> life.step(() -> {
+                    life.close();
+                    throw failure;
+                }))
+                .isInstanceOf(CancellationException.class)
+                .hasCause(failure);
+    }
+
+    private static void awaitEnd(Lifetime life) {
+        try {
+            assertThat(life.endsWithin(Duration.ofSeconds(60))).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

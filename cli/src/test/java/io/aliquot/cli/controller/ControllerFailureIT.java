@@ -37,7 +37,7 @@ class ControllerFailureIT {
                 .hasMessage("broker 127.0.0.1:9 unreachable after 10 s")
                 .extracting(e -> ((ControllerException) e).fix())
                 .isEqualTo("start it or set --kafka HOST:PORT");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(14));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test
@@ -63,7 +63,11 @@ class ControllerFailureIT {
                     .until(() -> lab.get(controller, "/readyz").status() == 503);
             assertThat(lab.get(controller, "/healthz").status()).isEqualTo(200);
             assertThat(lab.get(controller, "/v1/tenants/a").status()).isEqualTo(200);
-            assertThat(lab.put(controller, "a", "{\"weight\":3}").status()).isEqualTo(503);
+            Lab.Answer refused = lab.put(controller, "a", "{\"weight\":3}");
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.json().getString("error"))
+                    .isEqualTo("no broker answers at " + lab.bootstrap() + "; nothing was changed");
+            assertThat(refused.json().getString("fix")).contains("--kafka");
             lab.startBrokerAgain();
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> lab.get(controller, "/readyz").status() == 200);

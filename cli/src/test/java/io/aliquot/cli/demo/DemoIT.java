@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aliquot.cli.Cli;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DemoIT {
     @TempDir
@@ -49,18 +53,36 @@ class DemoIT {
         });
         assertThat(json.path("apply").path("samples").asInt()).isPositive();
         assertThat(result.err()).contains("simulated GPU", "TENANT", "WAITED", "LIMIT");
-        assertNothingIsLeft(List.of());
+        assertNothingIsLeft();
     }
 
     @Test
     void ctrlCEndsEveryProcessAndRemovesItsFolder() throws Exception {
         Cli.Running demo = cli.start("demo", "--gpu", "sim", "--for", "60s").awaitOut("ACHIEVED");
-        List<ProcessHandle> tenants = demo.process().descendants().toList();
-        assertThat(tenants).hasSize(3);
+        assertThat(demo.process().descendants()).hasSize(3);
         Cli.Result result = demo.signal("INT");
         assertThat(result.exitCode()).as(result.toString()).isEqualTo(130);
         assertThat(result.err()).as(result.toString()).isEmpty();
-        assertNothingIsLeft(tenants);
+        assertNothingIsLeft();
+    }
+
+    @Test
+    void ctrlCAtATerminalReachesTheTenantsTooAndEndsItAsQuietly() throws Exception {
+        Cli.Running demo = cli.start("demo", "--gpu", "sim", "--for", "60s").awaitOut("ACHIEVED");
+        Cli.Result result = demo.typeCtrlC();
+        assertThat(result.exitCode()).as(result.toString()).isEqualTo(130);
+        assertThat(result.err()).as(result.toString()).isEmpty();
+        assertNothingIsLeft();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Starting a Kafka broker", "Starting three tenants"})
+    void ctrlCWhileItStartsLeavesNothing(String step) throws Exception {
+        Cli.Running demo = cli.start("demo", "--gpu", "sim", "--for", "60s").awaitOut(step);
+        Cli.Result result = demo.typeCtrlC();
+        assertThat(result.exitCode()).as(result.toString()).isEqualTo(130);
+        assertThat(result.err()).as(result.toString()).isEmpty();
+        assertNothingIsLeft();
     }
 
     @Test
@@ -71,15 +93,26 @@ class DemoIT {
         Cli.Result result = demo.await();
         assertThat(result.exitCode()).as(result.toString()).isEqualTo(4);
         assertThat(result.err()).contains("tenant ", "exit code 137").hasLineCount(1);
-        assertNothingIsLeft(tenants);
+        assertNothingIsLeft();
     }
 
-    private void assertNothingIsLeft(List<ProcessHandle> processes) throws Exception {
-        await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() -> assertThat(processes).noneMatch(ProcessHandle::isAlive));
+    private void assertNothingIsLeft() throws Exception {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(ProcessHandle.allProcesses().filter(this::ofThisTest))
+                        .isEmpty());
         try (var files = Files.list(dir)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .noneMatch(name -> name.startsWith("aliquot-demo") || name.equals("sim"));
+                    .allMatch(name -> name.startsWith("out-") || name.startsWith("err-"));
+        }
+    }
+
+    /** Whatever the demo starts inherits where this test's simulated GPU is. */
+    private boolean ofThisTest(ProcessHandle process) {
+        try {
+            Path environment = Path.of("/proc", Long.toString(process.pid()), "environ");
+            return Files.readString(environment, StandardCharsets.ISO_8859_1).contains(dir.toString());
+        } catch (IOException gone) {
+            return false;
         }
     }
 }

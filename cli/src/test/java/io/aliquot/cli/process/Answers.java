@@ -97,6 +97,10 @@ final class Answers {
                 .sum();
     }
 
+    boolean controllerReady() {
+        return get(controllerPort, "/readyz").statusCode() == 200;
+    }
+
     boolean agentHealthy() {
         return get(agentPort, "/healthz").statusCode() == 200;
     }

@@ -93,7 +93,12 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
 
     /** Does not wait: with the broker away the agent says only after some seconds that it is ready. */
     Proc startAgent() {
-        Proc started = agent("node", dir.resolve("state"), runDir(), agentPort);
+        return startAgent(natives);
+    }
+
+    /** The same, with the native parts of another build. */
+    Proc startAgent(Path otherNatives) {
+        Proc started = agent(otherNatives, "node", dir.resolve("state"), runDir(), agentPort);
         agent = started;
         return started;
     }
@@ -117,22 +122,16 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
                 .forEach(Proc::close);
     }
 
-    /** Another agent than the cluster's own, or that one with something wrong. */
-    Proc agent(String node, Path state, Path runDir, int httpPort, String... more) {
-        List<String> options = new ArrayList<>(List.of(
-                "agent",
-                "--kafka",
-                kafka(),
-                "--node",
-                node,
-                "--state",
-                state.toString(),
-                "--run-dir",
-                runDir.toString(),
-                "--http-port",
-                Integer.toString(httpPort)));
-        options.addAll(more.length == 0 ? List.of("--gpu", "sim") : List.of(more));
-        return java("agent-" + node, options.toArray(String[]::new));
+    /** Another agent than the cluster's own. */
+    Proc agent(String node, Path state, Path runDir, int httpPort) {
+        return agent(natives, node, state, runDir, httpPort);
+    }
+
+    private Proc agent(Path its, String node, Path state, Path runDir, int httpPort) {
+        List<String> options = new ArrayList<>(List.of("agent", "--gpu", "sim", "--kafka", kafka(), "--node", node));
+        options.addAll(List.of("--state", state.toString(), "--run-dir", runDir.toString()));
+        options.addAll(List.of("--http-port", Integer.toString(httpPort)));
+        return java(its, "agent-" + node, Map.of(), options.toArray(String[]::new));
     }
 
     /** Starts a program under the limiter. */
@@ -156,16 +155,20 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
 
     /** Starts {@code aliquot …}. */
     Proc java(String name, String... arguments) {
-        return java(name, Map.of(), arguments);
+        return java(natives, name, Map.of(), arguments);
     }
 
     /** The same, with more in its environment. */
     Proc java(String name, Map<String, String> environment, String... arguments) {
+        return java(natives, name, environment, arguments);
+    }
+
+    private Proc java(Path its, String name, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         command.addAll(List.of("-XX:+UseSerialGC", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("-Daliquot.native=" + natives, "-cp", classPath(), "io.aliquot.cli.Main"));
+        command.addAll(List.of("-Daliquot.native=" + its, "-cp", classPath(), "io.aliquot.cli.Main"));
         command.addAll(List.of(arguments));
         return start(name, environment, command);
     }

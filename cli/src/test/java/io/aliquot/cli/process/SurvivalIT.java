@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class SurvivalIT {
     private static final Duration SPAN = Duration.ofSeconds(3);
+    private static final int SPANS = 4;
     private static final long MEMORY = 256L << 20;
 
     @RegisterExtension
@@ -136,6 +139,7 @@ class SurvivalIT {
         expectTheWholeGpu("without a broker");
         b.resume();
         assertThat(CLUSTER.ask().agentHealthy()).isTrue();
+        expectNoChangeWithoutABroker();
         assertThat(CLUSTER.ask().quotas()).isEqualTo(before);
 
         CLUSTER.startBroker();
@@ -150,11 +154,11 @@ class SurvivalIT {
 
     @Test
     void tenThousandConnectionsAndGarbageHarmNobodyAndAreReported() {
-        String hostile = HostileProgram.compile(CLUSTER);
+        String hostile = Compiled.hostile(CLUSTER);
         CLUSTER.ask().set("mallory", "{\"weight\":1}");
         CLUSTER.ask().awaitWeight("mallory", 1);
 
-        Proc attack = CLUSTER.under("mallory", "attack", hostile, "flood");
+        Proc attack = CLUSTER.under("mallory", "attack", hostile);
         AtomicInteger worst = new AtomicInteger();
         await("the agent's last interval tells of it").atMost(Proc.PATIENCE).until(() -> {
             worst.accumulateAndGet(
@@ -179,6 +183,18 @@ class SurvivalIT {
         expectAlive();
     }
 
+    private static void expectNoChangeWithoutABroker() {
+        await("the controller has noticed")
+                .atMost(Proc.PATIENCE)
+                .until(() -> !CLUSTER.ask().controllerReady());
+        Proc set = CLUSTER.java("set", "tenants", "set", "b", "--weight", "9", "--controller", CLUSTER.controllerUrl());
+        Proc.Result result = set.awaitEnd();
+        assertThat(result.code()).as(set.toString()).isEqualTo(4);
+        assertThat(result.err())
+                .contains("no broker answers at " + CLUSTER.kafka(), "nothing was changed", "--kafka")
+                .hasLineCount(1);
+    }
+
     /** The same processes, by themselves: known, with their memory, and lent to again. */
     private void expectPickedUp() {
         awaitMemory("a");
@@ -199,15 +215,21 @@ class SurvivalIT {
     }
 
     private void expectPart(String when, double permille) {
-        double part = Tenant.partOf(SPAN, a, b);
-        say("a beside b, " + when + ": " + part + " permille of " + permille);
-        assertThat(part).as("a beside b, " + when).isBetween(permille - 100, permille + 100);
+        expect("a's part beside b, " + when, permille - 100, permille + 100, () -> Tenant.partOf(SPAN, a, b));
     }
 
     private void expectTheWholeGpu(String when) {
-        double alone = a.permilleOver(Duration.ofSeconds(2));
-        say("a alone, " + when + ": " + alone + " permille");
-        assertThat(alone).as("a alone, " + when).isGreaterThan(550);
+        expect("a alone, " + when, 550, 1100, () -> a.permilleOver(Duration.ofSeconds(2)));
+    }
+
+    /** A busy machine may spoil a span or two, but not each. Where no span may be above a limit, that is asserted at once. */
+    private static void expect(String what, double least, double most, DoubleSupplier permille) {
+        List<Double> measured = new ArrayList<>();
+        do {
+            measured.add(permille.getAsDouble());
+        } while (!(least <= measured.getLast() && measured.getLast() <= most) && measured.size() < SPANS);
+        say(what + ": " + measured + " permille, to be " + least + " to " + most);
+        assertThat(measured.getLast()).as(what + ": " + measured).isBetween(least, most);
     }
 
     private void expectAlive() {

@@ -1,7 +1,6 @@
 /*
- * A program that means harm, and nothing but the socket to do it with.
- *   hostile flood              a tenant's: 10,000 connections and garbage, again and again; says when a round is done
- *   hostile hello SOCKET N     a limiter that speaks page version N alone: says what the agent answers
+ * A tenant's program that means harm, and nothing but the socket to do it with: 10,000 connections and garbage, again and
+ * again. Says when a round is done.
  */
 #include <aliquot_page.h>
 #include <errno.h>
@@ -28,11 +27,11 @@ static int dial(const char *path)
 }
 
 /* @return the socket of a hello and its answer, or -1 */
-static int hello(const char *path, uint32_t version, const char *token, struct aliquot_refused *answer)
+static int hello(const char *path, const char *token, struct aliquot_refused *answer)
 {
     struct aliquot_hello hello = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_HELLO},
-                                  .version_oldest = version,
-                                  .version_newest = version};
+                                  .version_oldest = ALIQUOT_PAGE_VERSION,
+                                  .version_newest = ALIQUOT_PAGE_VERSION};
     snprintf(hello.token, sizeof hello.token, "%s", token);
     int fd = dial(path);
     if (fd >= 0 && send(fd, &hello, sizeof hello, MSG_NOSIGNAL) == (ssize_t)sizeof hello &&
@@ -81,13 +80,14 @@ static void send_garbage(const char *path, int own, unsigned *seed)
     (void)!send(own, "noise", 5, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static int flood(void)
+int main(void)
 {
     const char *path = getenv("ALIQUOT_SOCKET"), *token = getenv("ALIQUOT_TOKEN");
     unsigned seed = 5;
+    signal(SIGPIPE, SIG_IGN);
     for (int round = 1; path != NULL && token != NULL; round++) {
         struct aliquot_refused answer = {0};
-        int own = hello(path, ALIQUOT_PAGE_VERSION, token, &answer);
+        int own = hello(path, token, &answer);
         if (own < 0)
             continue;
         printf("hello: %s\n", answer.head.kind == ALIQUOT_WELCOME ? "welcome" : answer.reason);
@@ -98,18 +98,4 @@ static int flood(void)
         fflush(stdout);
     }
     return 1;
-}
-
-int main(int count, char **arguments)
-{
-    signal(SIGPIPE, SIG_IGN);
-    if (count == 2 && strcmp(arguments[1], "flood") == 0)
-        return flood();
-    if (count != 4 || strcmp(arguments[1], "hello") != 0)
-        return 2;
-    struct aliquot_refused answer = {0};
-    if (hello(arguments[2], (uint32_t)atoi(arguments[3]), "", &answer) < 0)
-        return 1;
-    printf("%s\n", answer.head.kind == ALIQUOT_REFUSED ? answer.reason : "not refused");
-    return 0;
 }

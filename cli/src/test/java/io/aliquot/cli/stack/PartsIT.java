@@ -14,8 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PartsIT {
-    private static final String NOBODY = "127.0.0.1:9";
-
     @TempDir
     Path dir;
 
@@ -50,28 +48,11 @@ class PartsIT {
     }
 
     @Test
-    void nameABrokerThatCannotBeReached() throws Exception {
-        Cli.Running controller = cli.start("controller", "--kafka", NOBODY, "--http-port", "0");
-        Cli.Running agent = cli.start(agent("--kafka", NOBODY));
-        for (Cli.Result result : new Cli.Result[] {controller.await(), agent.await()}) {
-            assertThat(result.exitCode()).as(result.toString()).isEqualTo(4);
-            assertThat(lastLine(result.err())).startsWith("aliquot: ").contains(NOBODY);
-        }
-    }
-
-    @Test
     void nameAGpuThatIsNotThere() throws Exception {
         assumeFalse(Files.exists(Path.of("/dev/nvidiactl")), "this machine has a GPU");
         Cli.Result demo = cli.run("demo", "--gpu", "real", "--for", "8s");
         assertThat(demo.exitCode()).as(demo.toString()).isEqualTo(4);
         assertThat(lastLine(demo.err())).contains("GPU", "--gpu sim");
-    }
-
-    @Test
-    void nameAWrongAddress() throws Exception {
-        Cli.Result result = cli.run(agent("--kafka", "nowhere"));
-        assertThat(result.exitCode()).as(result.toString()).isEqualTo(2);
-        assertThat(result.err()).contains("nowhere").contains("host:port");
     }
 
     private String[] agent(String... more) {

@@ -13,6 +13,9 @@ public interface ControllerPort {
     /** The controller's monotonic clock, milliseconds. */
     long nowMs();
 
+    /** The brokers' addresses, for people. */
+    String brokers();
+
     /** Whether it can do its work now. */
     Readiness readiness();
 

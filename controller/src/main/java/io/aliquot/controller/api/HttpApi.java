@@ -108,10 +108,22 @@ public final class HttpApi implements AutoCloseable {
                 .put("rebuilt", readiness.rebuilt())
                 .put("claim", readiness.claim());
         if (!readiness.ready()) {
-            json.put("error", readiness.broker() ? "not ready yet" : "the broker doesn't answer")
-                    .put("fix", readiness.broker() ? "wait a moment" : "check the broker; the controller reconnects");
+            ApiError error = notReady(readiness);
+            json.put("error", error.error()).put("fix", error.fix());
         }
         send(ctx, readiness.ready() ? 200 : 503, json);
+    }
+
+    private ApiError notReady(ControllerPort.Readiness readiness) {
+        if (!readiness.rebuilt()) {
+            return new ApiError(503, "this controller is starting", "wait a moment");
+        }
+        return readiness.claim()
+                ? new ApiError(
+                        503,
+                        "no broker answers at " + controller.brokers(),
+                        "start it, and the controller goes on; or restart the controller with another --kafka")
+                : new ApiError(503, "this controller is stopping", "ask the one that runs now");
     }
 
     private void getTenant(RoutingContext ctx) {
@@ -128,8 +140,10 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private void request(RoutingContext ctx, QuotaRequest request) {
-        if (!controller.readiness().ready()) {
-            throw new ApiError(503, "the controller is not ready", "see GET /readyz, and try again");
+        ControllerPort.Readiness readiness = controller.readiness();
+        if (!readiness.ready()) {
+            ApiError error = notReady(readiness);
+            throw new ApiError(error.status(), error.error() + "; nothing was changed", error.fix());
         }
         Future.fromCompletionStage(controller.request(request), ctx.vertx().getOrCreateContext())
                 .onSuccess(ruling -> answer(ctx, ruling))

@@ -44,13 +44,14 @@ public final class Controller implements AutoCloseable {
     private final Clock clock = Clock.system();
     private final Meters meters = new Meters();
     private final Parts parts = new Parts();
-    private final Port port = new Port(clock, meters, ANSWER_TIMEOUT);
+    private final Port port;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch terminated = new CountDownLatch(1);
     private final HttpApi http;
 
     private Controller(ControllerConfig config) throws InterruptedException {
         this.config = config;
+        this.port = new Port(config.bootstrapServers(), clock, meters, ANSWER_TIMEOUT);
         try {
             Vertx vertx = Vertx.vertx(quietVertx());
             parts.add(() ->

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The API's way into the controller. It answers from the first moment, and says that it isn't ready until it is. */
 final class Port implements ControllerPort {
+    private final String brokers;
     private final Clock clock;
     private final Meters meters;
     private final Duration answerTimeout;
@@ -27,7 +28,8 @@ final class Port implements ControllerPort {
     private record Running(
             Supplier<ClusterView> view, BooleanSupplier reachable, QuotaDesk desk, RequestSender requests, long term) {}
 
-    Port(Clock clock, Meters meters, Duration answerTimeout) {
+    Port(String brokers, Clock clock, Meters meters, Duration answerTimeout) {
+        this.brokers = brokers;
         this.clock = clock;
         this.meters = meters;
         this.answerTimeout = answerTimeout;
@@ -54,6 +56,11 @@ final class Port implements ControllerPort {
     @Override
     public long nowMs() {
         return clock.monotonicMs().getAsLong();
+    }
+
+    @Override
+    public String brokers() {
+        return brokers;
     }
 
     @Override

@@ -59,7 +59,7 @@ class AgentTest {
             assertThatThrownBy(() -> agent.awaitBroker(Duration.ofMillis(300)))
                     .isInstanceOf(AgentException.class)
                     .hasMessageContaining(config.bootstrapServers())
-                    .hasMessageContaining("--bootstrap");
+                    .hasMessageContaining("--kafka");
         }
     }
 
