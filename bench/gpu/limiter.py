@@ -77,7 +77,7 @@ def windows(series, start, end):
 
 
 def together(prefixes, programs, seconds):
-    begin = time.monotonic() + 14
+    begin = time.monotonic() + 12
     processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin))
                  for i, ((kind, _), prefix) in enumerate(zip(programs, prefixes))]
     rows = [lines_of(process) for process in processes]

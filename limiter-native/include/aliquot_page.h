@@ -60,7 +60,7 @@ struct aliquot_quota {
 struct aliquot_control_device {
     char uuid[ALIQUOT_UUID_BYTES]; /* empty: unused entry */
     struct aliquot_quota quota[2];
-    _Atomic uint32_t quota_index;  /* 0 or 1: the copy in force */
+    _Atomic uint32_t quota_index;  /* grows with every change; its lowest bit is the copy in force */
     _Atomic uint32_t turn;
     uint64_t total_memory_bytes; /* of the GPU */
     _Atomic uint64_t turn_ends_ns; /* of an open, contended turn: launch what should be done by then; 0 = not known */
