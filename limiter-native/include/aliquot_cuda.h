@@ -243,6 +243,29 @@ typedef enum CUarray_format_enum {
     CU_AD_FORMAT_FLOAT = 0x20
 } CUarray_format;
 
+typedef enum CUmemorytype_enum {
+    CU_MEMORYTYPE_HOST = 1,
+    CU_MEMORYTYPE_DEVICE = 2,
+    CU_MEMORYTYPE_ARRAY = 3,
+    CU_MEMORYTYPE_UNIFIED = 4
+} CUmemorytype;
+
+typedef enum CUpointer_attribute_enum {
+    CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2,
+    CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL = 9
+} CUpointer_attribute;
+
+typedef enum CUmemcpySrcAccessOrder_enum {
+    CU_MEMCPY_SRC_ACCESS_ORDER_STREAM = 1,
+    CU_MEMCPY_SRC_ACCESS_ORDER_MAX = 0x7FFFFFFF
+} CUmemcpySrcAccessOrder;
+
+typedef enum CUmemcpy3DOperandType_enum {
+    CU_MEMCPY_OPERAND_TYPE_POINTER = 1,
+    CU_MEMCPY_OPERAND_TYPE_ARRAY = 2,
+    CU_MEMCPY_OPERAND_TYPE_MAX = 0x7FFFFFFF
+} CUmemcpy3DOperandType;
+
 typedef enum CUlaunchAttributeID_enum {
     CU_LAUNCH_ATTRIBUTE_IGNORE = 0,
     CU_LAUNCH_ATTRIBUTE_COOPERATIVE = 2,
@@ -383,6 +406,99 @@ typedef struct CUDA_ARRAY3D_DESCRIPTOR_st {
     unsigned int Flags;
 } CUDA_ARRAY3D_DESCRIPTOR;
 
+/** Flags of a CUDA_ARRAY3D_DESCRIPTOR. */
+#define CUDA_ARRAY3D_LAYERED 0x01
+#define CUDA_ARRAY3D_CUBEMAP 0x04
+#define CUDA_ARRAY3D_SPARSE 0x40
+#define CUDA_ARRAY3D_DEFERRED_MAPPING 0x80
+
+typedef struct CUDA_MEMCPY2D_st {
+    size_t srcXInBytes, srcY;
+    CUmemorytype srcMemoryType;
+    const void *srcHost;
+    CUdeviceptr srcDevice;
+    CUarray srcArray;
+    size_t srcPitch;
+    size_t dstXInBytes, dstY;
+    CUmemorytype dstMemoryType;
+    void *dstHost;
+    CUdeviceptr dstDevice;
+    CUarray dstArray;
+    size_t dstPitch;
+    size_t WidthInBytes, Height;
+} CUDA_MEMCPY2D;
+
+typedef struct CUDA_MEMCPY3D_st {
+    size_t srcXInBytes, srcY, srcZ, srcLOD;
+    CUmemorytype srcMemoryType;
+    const void *srcHost;
+    CUdeviceptr srcDevice;
+    CUarray srcArray;
+    void *reserved0;
+    size_t srcPitch, srcHeight;
+    size_t dstXInBytes, dstY, dstZ, dstLOD;
+    CUmemorytype dstMemoryType;
+    void *dstHost;
+    CUdeviceptr dstDevice;
+    CUarray dstArray;
+    void *reserved1;
+    size_t dstPitch, dstHeight;
+    size_t WidthInBytes, Height, Depth;
+} CUDA_MEMCPY3D;
+
+typedef struct CUDA_MEMCPY3D_PEER_st {
+    size_t srcXInBytes, srcY, srcZ, srcLOD;
+    CUmemorytype srcMemoryType;
+    const void *srcHost;
+    CUdeviceptr srcDevice;
+    CUarray srcArray;
+    CUcontext srcContext;
+    size_t srcPitch, srcHeight;
+    size_t dstXInBytes, dstY, dstZ, dstLOD;
+    CUmemorytype dstMemoryType;
+    void *dstHost;
+    CUdeviceptr dstDevice;
+    CUarray dstArray;
+    CUcontext dstContext;
+    size_t dstPitch, dstHeight;
+    size_t WidthInBytes, Height, Depth;
+} CUDA_MEMCPY3D_PEER;
+
+/** How a part of a batch of copies is to be done; it is only passed on. */
+typedef struct CUmemcpyAttributes_st {
+    CUmemcpySrcAccessOrder srcAccessOrder;
+    CUmemLocation srcLocHint, dstLocHint;
+    unsigned int flags;
+} CUmemcpyAttributes;
+
+/** One side of a copy in a batch. */
+typedef struct CUmemcpy3DOperand_st {
+    CUmemcpy3DOperandType type;
+    union {
+        struct {
+            CUdeviceptr ptr;
+            size_t rowLength, layerHeight;
+            CUmemLocation locHint;
+        } ptr;
+        struct {
+            CUarray array;
+            struct {
+                size_t x, y, z;
+            } offset;
+        } array;
+    } op;
+} CUmemcpy3DOperand;
+
+/** extent is in bytes, or in elements where a side is an array. */
+typedef struct CUDA_MEMCPY3D_BATCH_OP_st {
+    CUmemcpy3DOperand src, dst;
+    struct {
+        size_t width, height, depth;
+    } extent;
+    CUmemcpySrcAccessOrder srcAccessOrder;
+    unsigned int flags;
+} CUDA_MEMCPY3D_BATCH_OP;
+
 typedef void (*CUhostFn)(void *userData);
 typedef void (*CUstreamCallback)(CUstream hStream, CUresult status, void *userData);
 
@@ -401,6 +517,10 @@ extern "C" {
 #define ALIQUOT_STREAM_CALL(name, ...) \
     CUresult name(__VA_ARGS__);        \
     CUresult name##_ptsz(__VA_ARGS__)
+/** The same for a call that waits, or that takes no stream: its variant ends in _ptds. */
+#define ALIQUOT_DEFAULT_CALL(name, ...) \
+    CUresult name(__VA_ARGS__);         \
+    CUresult name##_ptds(__VA_ARGS__)
 
 CUresult cuInit(unsigned int Flags);
 CUresult cuDriverGetVersion(int *driverVersion);
@@ -557,19 +677,62 @@ CUresult cuMemMap(CUdeviceptr ptr, size_t size, size_t offset, CUmemGenericAlloc
                   unsigned long long flags);
 CUresult cuMemUnmap(CUdeviceptr ptr, size_t size);
 CUresult cuMemSetAccess(CUdeviceptr ptr, size_t size, const CUmemAccessDesc *desc, size_t count);
-CUresult cuMemcpyHtoD_v2(CUdeviceptr dstDevice, const void *srcHost, size_t ByteCount);
-CUresult cuMemcpyDtoH_v2(void *dstHost, CUdeviceptr srcDevice, size_t ByteCount);
-CUresult cuMemcpyDtoD_v2(CUdeviceptr dstDevice, CUdeviceptr srcDevice, size_t ByteCount);
-CUresult cuMemsetD8_v2(CUdeviceptr dstDevice, unsigned char uc, size_t N);
-/* Their per-thread-default-stream variants end in _ptds, because they are synchronous. */
-CUresult cuMemcpyHtoD_v2_ptds(CUdeviceptr dstDevice, const void *srcHost, size_t ByteCount);
-CUresult cuMemcpyDtoH_v2_ptds(void *dstHost, CUdeviceptr srcDevice, size_t ByteCount);
-CUresult cuMemcpyDtoD_v2_ptds(CUdeviceptr dstDevice, CUdeviceptr srcDevice, size_t ByteCount);
-CUresult cuMemsetD8_v2_ptds(CUdeviceptr dstDevice, unsigned char uc, size_t N);
+ALIQUOT_DEFAULT_CALL(cuMemcpyHtoD_v2, CUdeviceptr dstDevice, const void *srcHost, size_t ByteCount);
+ALIQUOT_DEFAULT_CALL(cuMemcpyDtoH_v2, void *dstHost, CUdeviceptr srcDevice, size_t ByteCount);
+ALIQUOT_DEFAULT_CALL(cuMemcpyDtoD_v2, CUdeviceptr dstDevice, CUdeviceptr srcDevice, size_t ByteCount);
 ALIQUOT_STREAM_CALL(cuMemcpyHtoDAsync_v2, CUdeviceptr dstDevice, const void *srcHost, size_t ByteCount,
                     CUstream hStream);
 ALIQUOT_STREAM_CALL(cuMemcpyDtoHAsync_v2, void *dstHost, CUdeviceptr srcDevice, size_t ByteCount, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemcpyDtoDAsync_v2, CUdeviceptr dstDevice, CUdeviceptr srcDevice, size_t ByteCount,
+                    CUstream hStream);
+/* Unified addressing: the pointers say where they point. */
+ALIQUOT_DEFAULT_CALL(cuMemcpy, CUdeviceptr dst, CUdeviceptr src, size_t ByteCount);
+ALIQUOT_STREAM_CALL(cuMemcpyAsync, CUdeviceptr dst, CUdeviceptr src, size_t ByteCount, CUstream hStream);
+ALIQUOT_DEFAULT_CALL(cuMemcpyPeer, CUdeviceptr dstDevice, CUcontext dstContext, CUdeviceptr srcDevice,
+                     CUcontext srcContext, size_t ByteCount);
+ALIQUOT_STREAM_CALL(cuMemcpyPeerAsync, CUdeviceptr dstDevice, CUcontext dstContext, CUdeviceptr srcDevice,
+                    CUcontext srcContext, size_t ByteCount, CUstream hStream);
+ALIQUOT_DEFAULT_CALL(cuMemcpyAtoA_v2, CUarray dstArray, size_t dstOffset, CUarray srcArray, size_t srcOffset,
+                     size_t ByteCount);
+ALIQUOT_DEFAULT_CALL(cuMemcpyAtoD_v2, CUdeviceptr dstDevice, CUarray srcArray, size_t srcOffset, size_t ByteCount);
+ALIQUOT_DEFAULT_CALL(cuMemcpyDtoA_v2, CUarray dstArray, size_t dstOffset, CUdeviceptr srcDevice, size_t ByteCount);
+ALIQUOT_DEFAULT_CALL(cuMemcpy2D_v2, const CUDA_MEMCPY2D *pCopy);
+ALIQUOT_DEFAULT_CALL(cuMemcpy2DUnaligned_v2, const CUDA_MEMCPY2D *pCopy);
+ALIQUOT_STREAM_CALL(cuMemcpy2DAsync_v2, const CUDA_MEMCPY2D *pCopy, CUstream hStream);
+ALIQUOT_DEFAULT_CALL(cuMemcpy3D_v2, const CUDA_MEMCPY3D *pCopy);
+ALIQUOT_STREAM_CALL(cuMemcpy3DAsync_v2, const CUDA_MEMCPY3D *pCopy, CUstream hStream);
+ALIQUOT_DEFAULT_CALL(cuMemcpy3DPeer, const CUDA_MEMCPY3D_PEER *pCopy);
+ALIQUOT_STREAM_CALL(cuMemcpy3DPeerAsync, const CUDA_MEMCPY3D_PEER *pCopy, CUstream hStream);
+/* Of CUDA 12.8; those of 13.0 (_v2) leave failIdx out. */
+ALIQUOT_STREAM_CALL(cuMemcpyBatchAsync, CUdeviceptr *dsts, CUdeviceptr *srcs, size_t *sizes, size_t count,
+                    CUmemcpyAttributes *attrs, size_t *attrsIdxs, size_t numAttrs, size_t *failIdx, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemcpyBatchAsync_v2, CUdeviceptr *dsts, CUdeviceptr *srcs, size_t *sizes, size_t count,
+                    CUmemcpyAttributes *attrs, size_t *attrsIdxs, size_t numAttrs, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemcpy3DBatchAsync, size_t numOps, CUDA_MEMCPY3D_BATCH_OP *opList, size_t *failIdx,
+                    unsigned long long flags, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemcpy3DBatchAsync_v2, size_t numOps, CUDA_MEMCPY3D_BATCH_OP *opList, unsigned long long flags,
+                    CUstream hStream);
+ALIQUOT_DEFAULT_CALL(cuMemsetD8_v2, CUdeviceptr dstDevice, unsigned char uc, size_t N);
+ALIQUOT_DEFAULT_CALL(cuMemsetD16_v2, CUdeviceptr dstDevice, unsigned short us, size_t N);
+ALIQUOT_DEFAULT_CALL(cuMemsetD32_v2, CUdeviceptr dstDevice, unsigned int ui, size_t N);
+ALIQUOT_DEFAULT_CALL(cuMemsetD2D8_v2, CUdeviceptr dstDevice, size_t dstPitch, unsigned char uc, size_t Width,
+                     size_t Height);
+ALIQUOT_DEFAULT_CALL(cuMemsetD2D16_v2, CUdeviceptr dstDevice, size_t dstPitch, unsigned short us, size_t Width,
+                     size_t Height);
+ALIQUOT_DEFAULT_CALL(cuMemsetD2D32_v2, CUdeviceptr dstDevice, size_t dstPitch, unsigned int ui, size_t Width,
+                     size_t Height);
 ALIQUOT_STREAM_CALL(cuMemsetD8Async, CUdeviceptr dstDevice, unsigned char uc, size_t N, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemsetD16Async, CUdeviceptr dstDevice, unsigned short us, size_t N, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemsetD32Async, CUdeviceptr dstDevice, unsigned int ui, size_t N, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemsetD2D8Async, CUdeviceptr dstDevice, size_t dstPitch, unsigned char uc, size_t Width,
+                    size_t Height, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemsetD2D16Async, CUdeviceptr dstDevice, size_t dstPitch, unsigned short us, size_t Width,
+                    size_t Height, CUstream hStream);
+ALIQUOT_STREAM_CALL(cuMemsetD2D32Async, CUdeviceptr dstDevice, size_t dstPitch, unsigned int ui, size_t Width,
+                    size_t Height, CUstream hStream);
+/** What is not known of a pointer (pageable host memory) reads as 0 and is no error. */
+CUresult cuPointerGetAttributes(unsigned int numAttributes, CUpointer_attribute *attributes, void **data,
+                                CUdeviceptr ptr);
 CUresult cuArrayCreate_v2(CUarray *pHandle, const CUDA_ARRAY_DESCRIPTOR *pAllocateArray);
 CUresult cuArray3DCreate_v2(CUarray *pHandle, const CUDA_ARRAY3D_DESCRIPTOR *pAllocateArray);
 CUresult cuArrayDestroy(CUarray hArray);
@@ -714,6 +877,7 @@ nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, unsigned int sensorTy
 nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned int *currentMode, unsigned int *pendingMode);
 
 #undef ALIQUOT_STREAM_CALL
+#undef ALIQUOT_DEFAULT_CALL
 
 #ifdef __cplusplus
 }

@@ -138,7 +138,7 @@ uint64_t work_end(struct context *ctx);
 void work_drop(struct context *ctx);
 void graph_body_release(struct graph_body *body);
 
-/* ---- memory (memory.c) ---- */
+/* ---- memory (memory.c, copy.c) ---- */
 
 struct copy_work;
 
@@ -209,5 +209,16 @@ void *graph_handle(const struct graph *g);
 size_t graph_size(const struct graph *g);
 CUresult graph_add_kernel(struct graph *g, const CUDA_KERNEL_NODE_PARAMS_v2 *params, CUgraphNode *node);
 CUresult graph_add_other(struct graph *g, CUgraphNodeType type);
+
+/** What a call on a stream exports: its own name, and the _ptsz one for the per-thread default stream. */
+#define BOTH(name, parameters, plain, ptsz) \
+    CUresult name parameters                \
+    {                                       \
+        return plain;                       \
+    }                                       \
+    CUresult name##_ptsz parameters         \
+    {                                       \
+        return ptsz;                        \
+    }
 
 #endif

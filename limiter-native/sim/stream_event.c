@@ -190,17 +190,6 @@ static CUresult wait_event(CUstream handle, CUevent event, unsigned flags, bool 
     return driver_return(CUDA_SUCCESS); /* one queue a context: an earlier record is before all that follows */
 }
 
-/* Each call on a stream in its two variants. */
-#define BOTH(name, parameters, plain, ptsz) \
-    CUresult name parameters                \
-    {                                       \
-        return plain;                       \
-    }                                       \
-    CUresult name##_ptsz parameters         \
-    {                                       \
-        return ptsz;                        \
-    }
-
 BOTH(cuStreamGetCtx, (CUstream hStream, CUcontext *pctx), get_ctx(hStream, false, pctx), get_ctx(hStream, true, pctx))
 BOTH(cuStreamGetFlags, (CUstream hStream, unsigned int *flags), get_flags(hStream, false, flags),
      get_flags(hStream, true, flags))

@@ -26,7 +26,10 @@
     S(CUmemAllocationProp) S(CUmemAccessDesc) S(CUmemPoolProps) S(CUDA_ARRAY_DESCRIPTOR)                    \
     S(CUDA_ARRAY3D_DESCRIPTOR) S(cuuint64_t) S(CUdeviceptr) S(CUdevice) S(CUcontext) S(CUmodule)            \
     S(CUfunction) S(CUlibrary) S(CUkernel) S(CUarray) S(CUmipmappedArray) S(CUevent) S(CUstream)            \
-    S(CUgraph) S(CUgraphNode) S(CUgraphExec) S(CUmemoryPool) S(CUmemGenericAllocationHandle)
+    S(CUgraph) S(CUgraphNode) S(CUgraphExec) S(CUmemoryPool) S(CUmemGenericAllocationHandle)              \
+    S(CUmemorytype) S(CUpointer_attribute) S(CUmemcpySrcAccessOrder) S(CUmemcpy3DOperandType)               \
+    S(CUDA_MEMCPY2D) S(CUDA_MEMCPY3D) S(CUDA_MEMCPY3D_PEER) S(CUmemcpyAttributes) S(CUmemcpy3DOperand)      \
+    S(CUDA_MEMCPY3D_BATCH_OP)
 
 #define OFFSETS(O) \
     O(CUuuid, bytes) O(CUlaunchAttribute, id) O(CUlaunchAttribute, value) O(CUlaunchConfig, gridDimX)       \
@@ -60,7 +63,26 @@
     O(CUDA_ARRAY_DESCRIPTOR, Format) O(CUDA_ARRAY_DESCRIPTOR, NumChannels)                                  \
     O(CUDA_ARRAY3D_DESCRIPTOR, Width) O(CUDA_ARRAY3D_DESCRIPTOR, Height) O(CUDA_ARRAY3D_DESCRIPTOR, Depth)  \
     O(CUDA_ARRAY3D_DESCRIPTOR, Format) O(CUDA_ARRAY3D_DESCRIPTOR, NumChannels)                              \
-    O(CUDA_ARRAY3D_DESCRIPTOR, Flags)
+    O(CUDA_ARRAY3D_DESCRIPTOR, Flags)                                                                       \
+    O(CUDA_MEMCPY2D, srcMemoryType) O(CUDA_MEMCPY2D, srcHost) O(CUDA_MEMCPY2D, srcDevice)                   \
+    O(CUDA_MEMCPY2D, srcArray) O(CUDA_MEMCPY2D, srcPitch) O(CUDA_MEMCPY2D, dstMemoryType)                   \
+    O(CUDA_MEMCPY2D, dstHost) O(CUDA_MEMCPY2D, dstDevice) O(CUDA_MEMCPY2D, dstArray)                        \
+    O(CUDA_MEMCPY2D, dstPitch) O(CUDA_MEMCPY2D, WidthInBytes) O(CUDA_MEMCPY2D, Height)                      \
+    O(CUDA_MEMCPY3D, srcMemoryType) O(CUDA_MEMCPY3D, srcHost) O(CUDA_MEMCPY3D, srcDevice)                   \
+    O(CUDA_MEMCPY3D, srcArray) O(CUDA_MEMCPY3D, srcPitch) O(CUDA_MEMCPY3D, dstMemoryType)                   \
+    O(CUDA_MEMCPY3D, dstHost) O(CUDA_MEMCPY3D, dstDevice) O(CUDA_MEMCPY3D, dstArray)                        \
+    O(CUDA_MEMCPY3D, dstPitch) O(CUDA_MEMCPY3D, WidthInBytes) O(CUDA_MEMCPY3D, Height)                      \
+    O(CUDA_MEMCPY3D, Depth) O(CUDA_MEMCPY3D_PEER, srcMemoryType) O(CUDA_MEMCPY3D_PEER, srcHost)             \
+    O(CUDA_MEMCPY3D_PEER, srcDevice) O(CUDA_MEMCPY3D_PEER, srcArray) O(CUDA_MEMCPY3D_PEER, srcPitch)        \
+    O(CUDA_MEMCPY3D_PEER, dstMemoryType) O(CUDA_MEMCPY3D_PEER, dstHost) O(CUDA_MEMCPY3D_PEER, dstDevice)    \
+    O(CUDA_MEMCPY3D_PEER, dstArray) O(CUDA_MEMCPY3D_PEER, dstPitch) O(CUDA_MEMCPY3D_PEER, WidthInBytes)     \
+    O(CUDA_MEMCPY3D_PEER, Height) O(CUDA_MEMCPY3D_PEER, Depth) O(CUDA_MEMCPY3D_PEER, srcContext)            \
+    O(CUDA_MEMCPY3D_PEER, dstContext) O(CUmemcpyAttributes, srcAccessOrder)                                 \
+    O(CUmemcpyAttributes, srcLocHint) O(CUmemcpyAttributes, dstLocHint) O(CUmemcpyAttributes, flags)        \
+    O(CUmemcpy3DOperand, type) O(CUmemcpy3DOperand, op.ptr.ptr) O(CUmemcpy3DOperand, op.ptr.locHint)        \
+    O(CUmemcpy3DOperand, op.array.array) O(CUmemcpy3DOperand, op.array.offset)                              \
+    O(CUDA_MEMCPY3D_BATCH_OP, src) O(CUDA_MEMCPY3D_BATCH_OP, dst) O(CUDA_MEMCPY3D_BATCH_OP, extent)         \
+    O(CUDA_MEMCPY3D_BATCH_OP, srcAccessOrder) O(CUDA_MEMCPY3D_BATCH_OP, flags)
 
 #define CONSTANTS(C) \
     C(CUDA_SUCCESS) C(CUDA_ERROR_INVALID_VALUE) C(CUDA_ERROR_OUT_OF_MEMORY) C(CUDA_ERROR_NOT_INITIALIZED)   \
@@ -121,7 +143,12 @@
     C(CU_AD_FORMAT_HALF) C(CU_AD_FORMAT_FLOAT) C(CU_LAUNCH_ATTRIBUTE_IGNORE)                                \
     C(CU_LAUNCH_ATTRIBUTE_COOPERATIVE) C(CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION)                             \
     C(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION) C(CU_LAUNCH_ATTRIBUTE_PRIORITY)                \
-    C(CU_EXEC_AFFINITY_TYPE_SM_COUNT)
+    C(CU_EXEC_AFFINITY_TYPE_SM_COUNT)                                                                       \
+    C(CU_MEMORYTYPE_HOST) C(CU_MEMORYTYPE_DEVICE) C(CU_MEMORYTYPE_ARRAY) C(CU_MEMORYTYPE_UNIFIED)           \
+    C(CU_POINTER_ATTRIBUTE_MEMORY_TYPE) C(CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL)                              \
+    C(CU_MEMCPY_SRC_ACCESS_ORDER_STREAM) C(CU_MEMCPY_OPERAND_TYPE_POINTER) C(CU_MEMCPY_OPERAND_TYPE_ARRAY)  \
+    C(CUDA_ARRAY3D_LAYERED) C(CUDA_ARRAY3D_CUBEMAP) C(CUDA_ARRAY3D_SPARSE)                                  \
+    C(CUDA_ARRAY3D_DEFERRED_MAPPING)
 
 struct abi_row {
     const char *what;
