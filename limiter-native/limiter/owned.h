@@ -6,7 +6,7 @@
 
 #include "link.h"
 
-enum owned_kind { OWNED_ADDRESS, OWNED_HANDLE };
+enum owned_kind { OWNED_ADDRESS, OWNED_HANDLE, OWNED_ARRAY, OWNED_MIPMAP };
 
 /* One allocation. */
 struct owned_note {

@@ -105,6 +105,29 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
       fail "a forked child is not limited"
     [[ $(run --share 90% --gpu sim -- "$tools/probe" capture) == "captured ok" ]] || fail "capture broken"
     ;;
+  copies)
+    # memsets and copies within the GPU are held to a share like kernels, by whatever call; host copies are not counted
+    for kind in memset memset-sync copy copy-sync unified; do # the waiting kinds get 600 alone
+      out=$(run --share 30% --gpu sim -- "$tools/probe" work $kind)
+      echo "$out of 300"
+      share=${out#*: } share=${share% permille}
+      ((share > 120 && share < 360)) || fail "$kind under a share of 300 permille got $share"
+    done
+    node a:1
+    run --tenant a -- "$tools/probe" work host >/dev/null
+    launches=$(ask a launches)
+    ((launches == 0)) || fail "host copies were metered: $launches"
+    run --tenant a -- "$tools/probe" work unified >/dev/null
+    launches=$(ask a launches)
+    ((launches > 1000)) || fail "copies within the GPU were not metered: $launches"
+    # 256 + 48 + 63 MiB
+    out=$(run --share 90% --memory 1GiB --gpu sim -- "$tools/probe" arrays)
+    [[ $out == "plane free=805306368 total=1073741824
+layers free=754974720 total=1073741824
+mipmap free=688914432 total=1073741824
+refused free=688914432 total=1073741824
+end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
+    ;;
   contexts)
     # 100 contexts that each leave 256 MiB behind, under 1 GiB; a thread with a context of its own launches all the while
     out=$(run --share 90% --memory 1GiB --gpu sim -- "$tools/probe" contexts)

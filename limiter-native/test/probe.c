@@ -2,6 +2,9 @@
  * A CUDA program for the preload tests; uses no CUDA library but what it opens itself.
  *   probe lookups        every hooked symbol by dlsym and cuGetProcAddress: "SYMBOL WAY FILE" lines
  *   probe memory N...    prints total memory; allocates N bytes one after another: "N ok|refused free total"
+ *   probe arrays         makes and destroys arrays and mipmaps of known sizes: prints the memory after each
+ *   probe work KIND      two seconds of one kind of copy or memset, as fast as it is let: prints its GPU time in permille, at
+ *                        the simulator's 2 TB/s. KIND: memset, memset-sync, copy, copy-sync, unified, host
  *   probe hold N         allocates N bytes, prints "held", waits for its input's end
  *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
  *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
@@ -17,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "aliquot_cuda.h"
@@ -121,6 +125,80 @@ static int allocate(size_t bytes)
     CUdeviceptr pointer;
     memcpy(&function, &found, sizeof found);
     return function(&pointer, bytes) == CUDA_SUCCESS;
+}
+
+static void arrays(void)
+{
+    const CUDA_ARRAY_DESCRIPTOR plane = {8192, 4096, CU_AD_FORMAT_FLOAT, 2};
+    const CUDA_ARRAY3D_DESCRIPTOR layers = {1024, 1024, 6, CU_AD_FORMAT_HALF, 4, CUDA_ARRAY3D_LAYERED};
+    __typeof__(&cuArray3DCreate_v2) create;
+    CUarray array[2];
+    CUmipmappedArray mipmap;
+    void *found = find("cuArray3DCreate_v2");
+    memcpy(&create, &found, sizeof found);
+    CALL(cuArrayCreate_v2, &array[0], &plane);
+    print_memory("plane");
+    CALL(cuArray3DCreate_v2, &array[1], &layers);
+    print_memory("layers");
+    CALL(cuMipmappedArrayCreate, &mipmap, &layers, 3);
+    print_memory("mipmap");
+    const CUDA_ARRAY3D_DESCRIPTOR large = {65536, 65536, 0, CU_AD_FORMAT_FLOAT, 4, 0};
+    CUarray refused;
+    print_memory(create(&refused, &large) == CUDA_ERROR_OUT_OF_MEMORY ? "refused" : "allowed");
+    CALL(cuArrayDestroy, array[0]);
+    CALL(cuArrayDestroy, array[1]);
+    CALL(cuMipmappedArrayDestroy, mipmap);
+    print_memory("end");
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void finish(void)
+{
+    __typeof__(&cuCtxSynchronize) function;
+    void *found = find("cuCtxSynchronize");
+    memcpy(&function, &found, sizeof found);
+    if (function() != CUDA_SUCCESS)
+        exit(1);
+}
+
+static void work(const char *kind)
+{
+    const size_t bytes = (size_t)128 << 20, kept = (size_t)64 << 20; /* by the simulator: what lies behind costs no RAM */
+    CUstream stream;
+    CUdeviceptr to, from;
+    void *host;
+    unsigned long long count = 0;
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    CALL(cuMemAlloc_v2, &to, kept + bytes);
+    CALL(cuMemAlloc_v2, &from, kept + bytes);
+    to += kept;
+    from += kept;
+    CALL(cuMemAllocHost_v2, &host, 4096);
+    double start_s = now_s(), end_s;
+    while ((end_s = now_s()) < start_s + 2) {
+        if (strcmp(kind, "memset") == 0)
+            CALL(cuMemsetD8Async, to, 0, bytes, stream);
+        else if (strcmp(kind, "memset-sync") == 0)
+            CALL(cuMemsetD8_v2, to, 0, bytes);
+        else if (strcmp(kind, "copy") == 0)
+            CALL(cuMemcpyDtoDAsync_v2_ptsz, to, from, bytes, NULL);
+        else if (strcmp(kind, "copy-sync") == 0)
+            CALL(cuMemcpyDtoD_v2_ptds, to, from, bytes);
+        else if (strcmp(kind, "unified") == 0)
+            CALL(cuMemcpyAsync, to, from, bytes, stream);
+        else
+            CALL(cuMemcpyAsync, to, (CUdeviceptr)(uintptr_t)host, 4096, stream);
+        if (++count % 64 == 0)
+            finish();
+    }
+    finish();
+    printf("%s: %.0f permille\n", kind, (double)count * (double)bytes / 2e12 / (now_s() - start_s) * 1000);
 }
 
 static CUfunction load_kernel(void)
@@ -252,6 +330,10 @@ int main(int count, char **arguments)
         puts("captured ok");
     } else if (strcmp(what, "contexts") == 0) {
         contexts();
+    } else if (strcmp(what, "arrays") == 0) {
+        arrays();
+    } else if (strcmp(what, "work") == 0 && count > 2) {
+        work(arguments[2]);
     } else if (strcmp(what, "hold") == 0) {
         puts(allocate(strtoull(arguments[2], NULL, 10)) ? "held" : "refused");
         fflush(stdout);
