@@ -13,7 +13,7 @@
 
 #define ALIQUOT_NODE_API __attribute__((visibility("default")))
 /* Raised with any change of this header; the agent refuses a library of another number. */
-#define ALIQUOT_NODE_ABI 1u
+#define ALIQUOT_NODE_ABI 2u
 
 struct aliquot_node;
 
@@ -46,6 +46,7 @@ struct aliquot_node_usage {
     uint32_t waiting;        /* threads held back now */
     uint32_t has_turn;       /* 1: its turn is open */
     struct aliquot_quota quota; /* in force */
+    uint64_t missed;         /* look-ups by its processes, on whatever GPU, of launch-like functions that the limiter lacks */
 };
 
 /* Node-wide counters, and what aliquot_node_run() saw. */
@@ -62,7 +63,7 @@ struct aliquot_node_status {
 
 _Static_assert(sizeof(struct aliquot_node_device) == 56, "aliquot_node_device: size");
 _Static_assert(sizeof(struct aliquot_node_quota) == 104, "aliquot_node_quota: size");
-_Static_assert(sizeof(struct aliquot_node_usage) == 168, "aliquot_node_usage: size");
+_Static_assert(sizeof(struct aliquot_node_usage) == 176, "aliquot_node_usage: size");
 _Static_assert(sizeof(struct aliquot_node_status) == 64, "aliquot_node_status: size");
 
 /** @return ALIQUOT_NODE_ABI of the library. */

@@ -97,7 +97,7 @@ struct aliquot_usage_device {
 
 struct aliquot_usage_slot {
     _Atomic uint32_t pid; /* in the tenant's own namespace; 0 = free. For people; the node trusts the kernel's */
-    uint32_t reserved0;
+    _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know; 0 in older ones */
     uint64_t reserved[7];
     struct aliquot_usage_device device[ALIQUOT_DEVICES];
 };

@@ -1,4 +1,5 @@
 #include "driver.h"
+#include "link.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -32,6 +33,17 @@ static const struct hook USES[] = {
 #include "uses.def"
 #undef USE
 };
+static const char *const PASSES[] = {
+#define PASS(name, reason) #name,
+#include "passes.def"
+#undef PASS
+};
+static const char *const LAUNCH_LIKE_NAMES[] = {
+#define LAUNCH_LIKE(prefix) prefix,
+#include "launch_like.def"
+#undef LAUNCH_LIKE
+};
+enum { KNOWN_VERSION = 13000 }; /* of coverage/cuda-13.0.txt: a later CUDA may give a base other parameters */
 enum { HOOK_COUNT = sizeof HOOKS / sizeof *HOOKS, USE_COUNT = sizeof USES / sizeof *USES };
 
 void *(*driver_real_dlsym(void))(void *, const char *)
@@ -78,6 +90,40 @@ static void *remember(const struct hook *hook, void *function)
     return hook->wrapper;
 }
 
+/* ---- look-ups that nothing stands for; never on the launch path ---- */
+
+static bool is_launch_like(const char *name)
+{
+    for (size_t i = 0; i < sizeof LAUNCH_LIKE_NAMES / sizeof *LAUNCH_LIKE_NAMES; i++)
+        if (strncmp(name, LAUNCH_LIKE_NAMES[i], strlen(LAUNCH_LIKE_NAMES[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Whether an exported name is a version or a default-stream variant of a base: cuMemcpy2D_v2_ptds of cuMemcpy2D. */
+static bool is_variant(const char *name, const char *base)
+{
+    size_t length = strlen(base);
+    if (strncmp(name, base, length) != 0)
+        return false;
+    const char *rest = name + length;
+    if (rest[0] == '_' && rest[1] == 'v' && rest[2] >= '1' && rest[2] <= '9')
+        rest += 3;
+    return rest[0] == '\0' || strcmp(rest, "_ptsz") == 0 || strcmp(rest, "_ptds") == 0;
+}
+
+static void count_unless_passed(const char *name, bool base)
+{
+    if (!is_launch_like(name))
+        return;
+    for (size_t i = 0; i < sizeof PASSES / sizeof *PASSES; i++)
+        if (base ? is_variant(PASSES[i], name) : strcmp(PASSES[i], name) == 0)
+            return;
+    link_count_missed();
+}
+
+/* ---- look-ups ---- */
+
 void *driver_wrapper_of_symbol(const char *symbol, void *function)
 {
     if (strncmp(symbol, "cu", 2) != 0 && strncmp(symbol, "nvml", 4) != 0)
@@ -85,6 +131,7 @@ void *driver_wrapper_of_symbol(const char *symbol, void *function)
     for (int i = 0; i < HOOK_COUNT; i++)
         if (strcmp(HOOKS[i].name, symbol) == 0)
             return function == HOOKS[i].wrapper ? function : remember(&HOOKS[i], function);
+    count_unless_passed(symbol, false);
     return NULL;
 }
 
@@ -100,5 +147,15 @@ void *driver_wrapper_of_base(const char *base, int version, cuuint64_t flags, vo
         if (best == NULL || hook->since > best->since)
             best = hook;
     }
-    return best == NULL ? NULL : remember(best, function);
+    if (best == NULL) {
+        count_unless_passed(base, true);
+        return NULL;
+    }
+    void *known = __atomic_load_n(best->function, __ATOMIC_ACQUIRE);
+    if (version > KNOWN_VERSION && known != NULL && known != function && function != best->wrapper) {
+        if (is_launch_like(base)) /* a variant that is newer than its hooks: its parameters are not ours */
+            link_count_missed();
+        return NULL;
+    }
+    return remember(best, function);
 }

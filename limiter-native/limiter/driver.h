@@ -40,13 +40,14 @@ void *(*driver_real_dlsym(void))(void *, const char *);
 
 /**
  * The wrapper that stands for an exported symbol; remembers `function` as the real one if none is known yet.
- * @return NULL when the symbol is not hooked
+ * @return NULL when the symbol is not hooked; counts it if it is launch-like and has no reason to pass
  */
 void *driver_wrapper_of_symbol(const char *symbol, void *function);
 
 /**
  * The wrapper that stands for what cuGetProcAddress gave for `base`.
  * @param version what the caller compiled against, as 12040; flags: CUdriverProcAddress_flags
+ * @return NULL when it is not hooked; counts it like driver_wrapper_of_symbol()
  */
 void *driver_wrapper_of_base(const char *base, int version, cuuint64_t flags, void *function);
 

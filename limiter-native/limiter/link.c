@@ -40,6 +40,8 @@ static struct {
     _Atomic uint32_t seat_count;
     struct seat seat[ALIQUOT_DEVICES];
     _Atomic bool helper_asleep;
+    _Atomic uint32_t missed; /* look-ups; also those before there is a slot */
+    _Atomic(struct aliquot_usage_slot *) own_slot; /* this process's; NULL: none */
 } link_ = {.lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
 
 /* Where a seat points while there is no page: a static quota, and a slot that nobody reads. */
@@ -127,6 +129,30 @@ static void attach(struct seat *seat, const struct aliquot_control_device *contr
     link_publish_waiting(seat);
 }
 
+static void publish_missed(void)
+{
+    struct aliquot_usage_slot *slot = atomic_load(&link_.own_slot);
+    uint32_t count;
+    if (slot == NULL)
+        return;
+    do { /* as in link_publish_waiting() */
+        count = atomic_load(&link_.missed);
+        atomic_store(&slot->missed, count);
+    } while (count != atomic_load(&link_.missed));
+}
+
+void link_count_missed(void)
+{
+    atomic_fetch_add(&link_.missed, 1);
+    publish_missed();
+}
+
+static void take_slot(struct aliquot_usage_slot *slot)
+{
+    atomic_store(&link_.own_slot, slot);
+    publish_missed();
+}
+
 /* Replaces the doorbell under its old number: a thread that is about to ring never writes to another file. */
 static void adopt_doorbell(int fd)
 {
@@ -166,6 +192,7 @@ static void adopt(const struct agent *agent)
     adopt_doorbell(agent->doorbell_fd);
     struct aliquot_usage_slot *slot = &link_.usage->slot[link_.slot];
     atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+    take_slot(slot);
     uint32_t count = agent->control->device_count < ALIQUOT_DEVICES ? agent->control->device_count : ALIQUOT_DEVICES;
     for (uint32_t d = 0; d < count; d++) {
         const struct aliquot_control_device *control = &agent->control->device[d];
@@ -209,6 +236,7 @@ static void start_alone(void)
 {
     link_.alone = page_alone_open(link_.settings.group, &link_.page_fd, &link_.slot);
     link_.usage = link_.alone == NULL ? NULL : &link_.alone->usage;
+    take_slot(link_.usage == NULL ? NULL : &link_.usage->slot[link_.slot]);
     set_mode(LINK_ALONE);
 }
 
@@ -265,6 +293,8 @@ static void forget_parent(void)
     memset(link_.seat, 0, sizeof link_.seat);
     memset(private_usage, 0, sizeof private_usage);
     atomic_store(&link_.seat_count, 0);
+    atomic_store(&link_.own_slot, NULL);
+    atomic_store(&link_.missed, 0);
     atomic_store(&link_.helper_asleep, false);
     set_mode(LINK_OFF);
     helper_forget();

@@ -57,6 +57,9 @@ struct aliquot_quota link_quota(const struct seat *seat);
 /** Shows the node how many threads are held back: whatever page is in force, and whatever it said before. */
 void link_publish_waiting(struct seat *seat);
 
+/** Counts a look-up of a launch-like function that this limiter does not know, and shows it to the node. */
+void link_count_missed(void);
+
 /** Wakes the arbiter: one eventfd write. */
 void link_ring(void);
 /** Makes the helper look now if it sleeps without a deadline; costs a system call only then. */

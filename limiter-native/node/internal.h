@@ -53,6 +53,7 @@ struct connection {
     char token[ALIQUOT_TOKEN_BYTES];
     uint64_t held_bytes[ALIQUOT_DEVICES];
     struct counters seen[ALIQUOT_DEVICES]; /* as last read from the slot */
+    uint64_t seen_missed;
 };
 
 struct tenant {
@@ -69,7 +70,7 @@ struct tenant {
     struct connection *slot[ALIQUOT_PROCESSES];
     struct ledger_account account[ALIQUOT_DEVICES];
     struct counters total[ALIQUOT_DEVICES];
-    uint64_t anomalies;
+    uint64_t anomalies, missed;
 };
 
 struct aliquot_node {

@@ -357,6 +357,7 @@ static void fill_usage(struct aliquot_node *node, int index, uint32_t device, st
         .waiting = usage_backlog(tenant, device, &backlog),
         .has_turn = node->arbiter[device].seat[index].window_ns > 0,
         .quota = *pages_quota(tenant, device),
+        .missed = tenant->missed,
     };
     memcpy(usage->tenant, tenant->name, sizeof usage->tenant);
 }

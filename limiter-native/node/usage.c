@@ -6,6 +6,7 @@
 #define SLACK_NS 100000000u /* a batch is counted when it ends, and clocks are read at different moments */
 #define LAUNCH_NS 20        /* no process launches faster */
 #define THREADS 1024        /* that may wait at once in one process */
+#define LOOK_UPS 1048576    /* no process makes more, before and after it connects */
 
 /*
  * The growth of a hostile counter since `seen`. It began at 0 when the process connected, so it can't exceed `bound`
@@ -27,6 +28,7 @@ void usage_collect(struct aliquot_node *node, struct connection *connection, uin
     struct tenant *tenant = connection->tenant;
     struct aliquot_usage_slot *slot = &tenant->usage->slot[connection->slot];
     uint64_t bound_ns = now_ns - connection->since_ns + SLACK_NS;
+    tenant->missed += growth(tenant, READ(slot->missed), &connection->seen_missed, LOOK_UPS);
     for (uint32_t d = 0; d < node->device_count; d++) {
         struct aliquot_usage_device *page = &slot->device[d];
         struct counters *seen = &connection->seen[d], *total = &tenant->total[d];

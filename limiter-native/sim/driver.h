@@ -200,6 +200,9 @@ void capture_drop_stream(struct stream *stream);
 
 /* ---- launches and graphs ---- */
 
+/** Exported, and in no CUDA: a launch that no limiter knows, for tests of what it makes of one. */
+__attribute__((visibility("default"))) CUresult cuLaunchOfTomorrow(CUfunction f);
+
 /** Reads what a launch asks for. params and extra as in cuLaunchKernel. */
 CUresult kernel_read(const struct function *f, void **params, void **extra, struct kernel_work *work);
 struct graph;

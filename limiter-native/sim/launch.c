@@ -382,6 +382,11 @@ CUresult cuLaunchGrid(CUfunction f, int grid_width, int grid_height)
     return cuLaunchGridAsync(f, grid_width, grid_height, NULL);
 }
 
+CUresult cuLaunchOfTomorrow(CUfunction f)
+{
+    return cuLaunch(f);
+}
+
 CUresult cuLaunch(CUfunction f)
 {
     return cuLaunchGridAsync(f, 1, 1, NULL);

@@ -509,6 +509,26 @@ static void runTakesOnlyTheSimulatorFromRunEnv(void **state)
     assert_non_null(strstr(said, "not the agent's own file"));
 }
 
+/* Look-ups of both processes add up, and a figure that no process reaches counts as the most there can be. */
+static void lookUpsThatTheLimiterMissesAddUp(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent first = fixture_connect(fixture, "a"), second = fixture_connect(fixture, "a");
+    first.usage->slot[first.slot].missed = 3;
+    second.usage->slot[second.slot].missed = 4;
+    assert_int_equal(fixture_usage(fixture, "a").missed, 7);
+    first.usage->slot[first.slot].missed = 5;
+    agent_close(&first);
+    EVENTUALLY(fixture_usage(fixture, "a").processes == 1);
+    assert_int_equal(fixture_usage(fixture, "a").missed, 9);
+    assert_int_equal(fixture_usage(fixture, "a").anomalies, 0);
+    second.usage->slot[second.slot].missed = UINT32_MAX;
+    assert_int_equal(fixture_usage(fixture, "a").missed, 5 + (1 << 20));
+    assert_true(fixture_usage(fixture, "a").anomalies > 0);
+    assert_int_equal(fixture_usage(fixture, "b").missed, 0);
+    agent_close(&second);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -533,6 +553,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aForgottenTenantGivesItsPlaceToANewOne, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(runTrustsOnlyAFolderThatOthersCannotWrite, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(runTakesOnlyTheSimulatorFromRunEnv, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lookUpsThatTheLimiterMissesAddUp, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,13 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
       fail "a forked child is not limited"
     [[ $(run --share 90% --gpu sim -- "$tools/probe" capture) == "captured ok" ]] || fail "capture broken"
     ;;
+  missed)
+    node a:1 b:1
+    expected=$(run --tenant a -- "$tools/probe" missed | sed -n 's/^missed=//p')
+    is a missed "$expected" || fail "$(ask a missed) look-ups were missed, not $expected"
+    is b missed 0 || fail "b missed look-ups of a's"
+    is a anomalies 0 || fail "a is thought hostile"
+    ;;
   copies)
     # memsets and copies within the GPU are held to a share like kernels, by whatever call; host copies are not counted
     for kind in memset memset-sync copy copy-sync unified; do # the waiting kinds get 600 alone

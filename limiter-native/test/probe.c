@@ -1,6 +1,8 @@
 /*
  * A CUDA program for the preload tests; uses no CUDA library but what it opens itself.
  *   probe lookups        every hooked symbol by dlsym and cuGetProcAddress: "SYMBOL WAY FILE" lines
+ *   probe missed         looks a launch up that the limiter does not know, before and after it initialises CUDA, and some
+ *                        that it hooks or lets pass: prints how many it does not know
  *   probe memory N...    prints total memory; allocates N bytes one after another: "N ok|refused free total"
  *   probe arrays         makes and destroys arrays and mipmaps of known sizes: prints the memory after each
  *   probe work KIND      two seconds of one kind of copy or memset, as fast as it is let: prints its GPU time in permille, at
@@ -108,6 +110,23 @@ static void lookups(void)
     look_up("cuCtxSynchronize", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuNoSuchThing", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuLaunchKernelEx", 4000, CU_GET_PROC_ADDRESS_DEFAULT);
+}
+
+static void look_up_the_unknown(void)
+{
+    CUcontext context;
+    find("cuLaunchOfTomorrow");
+    CALL(cuInit, 0);
+    CALL(cuDevicePrimaryCtxRetain, &context, 0);
+    find("cuLaunchKernel_ptsz");
+    find("cuMemcpyHtoD_v2");
+    find("cuCtxSynchronize");
+    look_up("cuMemcpyHtoDAsync", 12000, CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM);
+    look_up("cuMemsetD8Async", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuLaunchOfTomorrow", 12000, CU_GET_PROC_ADDRESS_DEFAULT); /* by both look-ups */
+    look_up("cuStreamQuery", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuLaunchNothing", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    puts("missed=3");
 }
 
 static void print_memory(const char *what)
@@ -318,6 +337,10 @@ int main(int count, char **arguments)
     if (cuda == NULL) {
         fprintf(stderr, "probe: %s\n", dlerror());
         return 1;
+    }
+    if (strcmp(what, "missed") == 0) {
+        look_up_the_unknown();
+        return 0;
     }
     start();
     if (strcmp(what, "lookups") == 0) {
