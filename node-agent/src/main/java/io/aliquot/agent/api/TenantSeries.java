@@ -22,7 +22,8 @@ final class TenantSeries {
     private final Counter blockedSeconds;
     private final Counter launches;
     private final Counter anomalies;
-    private volatile TenantUsage last = new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private final Counter unhookedLookups;
+    private volatile TenantUsage last = new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     TenantSeries(MeterRegistry registry, Tags tags) {
         this.registry = registry;
@@ -32,6 +33,7 @@ final class TenantSeries {
         blockedSeconds = counter("blocked.seconds", "Time in which at least one launch was held back");
         launches = counter("launches", "Kernels and graphs launched");
         anomalies = counter("anomalies", "What the node refused or corrected");
+        unhookedLookups = counter("unhooked.lookups", "Look-ups of GPU work that the limiter does not know");
         gauge("memory.used.bytes", "GPU memory held", TenantUsage::memoryUsedBytes);
         gauge("memory.limit.bytes", "GPU memory limit; 0: none", TenantUsage::memoryLimitBytes);
         gauge("share.target.permille", "Share of the GPU's time that is expected", TenantUsage::targetPermille);
@@ -46,6 +48,7 @@ final class TenantSeries {
         blockedSeconds.increment(usage.blockedPermille() * intervalSeconds / 1000);
         launches.increment((double) usage.launches());
         anomalies.increment((double) usage.anomalies());
+        unhookedLookups.increment((double) usage.unhookedLookups());
     }
 
     void remove() {

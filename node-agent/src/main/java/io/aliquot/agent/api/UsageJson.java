@@ -58,7 +58,8 @@ final class UsageJson {
                 .put("memoryLimitBytes", usage.memoryLimitBytes())
                 .put("weight", usage.weight())
                 .put("targetPermille", usage.targetPermille())
-                .put("anomalies", usage.anomalies());
+                .put("anomalies", usage.anomalies())
+                .put("unhookedLookups", usage.unhookedLookups());
     }
 
     private static JsonObject process(GpuProcess process) {

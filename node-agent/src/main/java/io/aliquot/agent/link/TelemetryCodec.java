@@ -51,6 +51,7 @@ final class TelemetryCodec {
                 .setMemoryUsedBytes(usage.memoryUsedBytes())
                 .setMemoryLimitBytes(usage.memoryLimitBytes())
                 .setAnomalies(usage.anomalies())
+                .setUnhookedLookups(usage.unhookedLookups())
                 .build();
     }
 }

@@ -37,6 +37,7 @@ final class Clamp {
                 usage.memoryLimitBytes(),
                 usage.weight(),
                 usage.targetPermille(),
-                usage.anomalies());
+                usage.anomalies(),
+                usage.unhookedLookups());
     }
 }

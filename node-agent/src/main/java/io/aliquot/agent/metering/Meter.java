@@ -92,7 +92,8 @@ public final class Meter {
                 after.share().memoryLimitBytes(),
                 after.share().weight(),
                 after.share().targetPermille(),
-                anomalies);
+                anomalies,
+                delta.unhookedLookups());
     }
 
     private static int permille(long partNs, long intervalNs) {

@@ -10,6 +10,7 @@ package io.aliquot.agent.model;
  * @param blockedNs time in which at least one launch was held back
  * @param memoryUsedBytes held now
  * @param anomalies what the node refused or corrected
+ * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know
  * @param waitingThreads held back now
  * @param hasTurn its turn is open now
  * @param share in force now
@@ -25,6 +26,7 @@ public record TenantSnapshot(
         long launches,
         long memoryUsedBytes,
         long anomalies,
+        long unhookedLookups,
         int waitingThreads,
         boolean hasTurn,
         Quota share) {

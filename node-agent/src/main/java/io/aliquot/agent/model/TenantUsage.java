@@ -9,6 +9,7 @@ package io.aliquot.agent.model;
  * @param memoryLimitBytes 0: no limit
  * @param targetPermille the share that the controller expects
  * @param anomalies impossible counters, malformed messages, muted doorbells, refused connections, in the interval
+ * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know, in the interval
  */
 public record TenantUsage(
         String tenant,
@@ -21,12 +22,14 @@ public record TenantUsage(
         long memoryLimitBytes,
         int weight,
         int targetPermille,
-        long anomalies) {
+        long anomalies,
+        long unhookedLookups) {
     public TenantUsage {
         Require.notNegative("gpuNs of " + tenant, gpuNs);
         Require.notNegative("waitedNs of " + tenant, waitedNs);
         Require.range("blockedPermille of " + tenant, blockedPermille, 0, 1000);
         Require.notNegative("launches of " + tenant, launches);
         Require.notNegative("anomalies of " + tenant, anomalies);
+        Require.notNegative("unhookedLookups of " + tenant, unhookedLookups);
     }
 }

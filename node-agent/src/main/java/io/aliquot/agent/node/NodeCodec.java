@@ -106,6 +106,7 @@ final class NodeCodec {
                 at.get(JAVA_LONG, offset(USAGE, "launches")),
                 at.get(JAVA_LONG, offset(USAGE, "memory_bytes")),
                 at.get(JAVA_LONG, offset(USAGE, "anomalies")),
+                at.get(JAVA_LONG, offset(USAGE, "missed")),
                 at.get(JAVA_INT, offset(USAGE, "waiting")),
                 at.get(JAVA_INT, offset(USAGE, "has_turn")) != 0,
                 inForce(at.asSlice(LIMITS_IN_USAGE)));

@@ -34,7 +34,7 @@ final class NodeLayouts {
                     LIMITS.withName("quota")));
 
     static final StructLayout USAGE = sized(
-            168,
+            176,
             MemoryLayout.structLayout(
                     text("tenant", 64),
                     JAVA_INT.withName("device"),
@@ -48,7 +48,8 @@ final class NodeLayouts {
                     JAVA_LONG.withName("anomalies"),
                     JAVA_INT.withName("waiting"),
                     JAVA_INT.withName("has_turn"),
-                    LIMITS.withName("quota")));
+                    LIMITS.withName("quota"),
+                    JAVA_LONG.withName("missed")));
 
     static final StructLayout STATUS = sized(
             64,

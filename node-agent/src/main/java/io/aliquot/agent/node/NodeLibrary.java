@@ -15,7 +15,7 @@ import java.util.NoSuchElementException;
 /** The symbols of libaliquot-node.so (aliquot_node.h), one handle each. Loaded for the life of the process. */
 final class NodeLibrary {
     /** ALIQUOT_NODE_ABI of the header that {@link NodeLayouts} was written after. */
-    static final int ABI = 1;
+    static final int ABI = 2;
 
     private static final int ENOENT = 2;
     private static final int EPROTO = 71;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class AgentMetricsTest {
     private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
     private static final TenantUsage TENANT =
-            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, 250, 1);
+            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, 250, 1, 2);
 
     private final AgentMetrics metrics = new AgentMetrics("n1", view());
 
@@ -32,6 +32,7 @@ class AgentMetricsTest {
                 .contains("aliquot_tenant_blocked_seconds_total" + labels + "0.1\n")
                 .contains("aliquot_tenant_launches_total" + labels + "6.0\n")
                 .contains("aliquot_tenant_anomalies_total" + labels + "2.0\n")
+                .contains("aliquot_tenant_unhooked_lookups_total" + labels + "4.0\n")
                 .contains("aliquot_tenant_memory_used_bytes" + labels + "1024.0\n")
                 .contains("aliquot_tenant_memory_limit_bytes" + labels + "4096.0\n")
                 .contains("aliquot_tenant_share_target_permille" + labels + "250.0\n")
