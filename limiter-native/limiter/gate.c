@@ -16,10 +16,10 @@ static void futex_wait(const _Atomic uint32_t *word, uint32_t seen, uint64_t ns)
     syscall(SYS_futex, word, FUTEX_WAIT, seen, &limit, NULL, 0);
 }
 
-uint64_t gate_inflight_ns(const struct aliquot_usage_device *usage)
+uint64_t gate_inflight_ns(const struct seat *seat)
 {
-    uint64_t retired_ns = atomic_load_explicit(&usage->retired_ns, memory_order_acquire);
-    uint64_t queued_ns = atomic_load_explicit(&usage->queued_ns, memory_order_acquire);
+    uint64_t retired_ns = atomic_load_explicit(&seat->retired_ns, memory_order_acquire);
+    uint64_t queued_ns = atomic_load_explicit(&seat->queued_ns, memory_order_acquire);
     return queued_ns > retired_ns ? queued_ns - retired_ns : 0;
 }
 
@@ -52,7 +52,7 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
     struct question question = {.wait_ns = LONGEST_WAIT_NS};
     question.room_seen = atomic_load_explicit(&seat->room, memory_order_acquire); /* before in-flight: no lost wake */
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
-    uint64_t inflight_ns = gate_inflight_ns(atomic_load_explicit(&seat->usage, memory_order_acquire));
+    uint64_t inflight_ns = gate_inflight_ns(seat);
     if (link_mode() == LINK_ARBITER) {
         question.turn = &control->turn;
         question.turn_seen = atomic_load_explicit(&control->turn, memory_order_acquire);
@@ -115,7 +115,8 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
     if (question.verdict != PACER_GO)
         wait_long(seat, cost_ns, question, reap, owner);
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    atomic_fetch_add_explicit(&usage->queued_ns, cost_ns, memory_order_acq_rel);
+    atomic_fetch_add_explicit(&seat->queued_ns, cost_ns, memory_order_acq_rel);
+    link_publish_queued(seat);
     atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
     if (link_mode() != LINK_ARBITER)
         pacer_bucket_take(&seat->bucket, (int64_t)cost_ns);
@@ -131,10 +132,10 @@ bool gate_is_closed(const struct seat *seat)
 
 void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns, uint64_t gpu_ns)
 {
-    if (usage == atomic_load_explicit(&seat->usage, memory_order_acquire)) {
+    if (usage == atomic_load_explicit(&seat->usage, memory_order_acquire)) /* else its page is of an agent that is gone */
         atomic_fetch_add_explicit(&usage->gpu_ns, gpu_ns, memory_order_relaxed);
-        atomic_fetch_add_explicit(&usage->retired_ns, estimate_ns, memory_order_acq_rel);
-    }
+    atomic_fetch_add_explicit(&seat->retired_ns, estimate_ns, memory_order_acq_rel);
+    link_publish_retired(seat);
     atomic_fetch_add_explicit(&seat->room, 1, memory_order_seq_cst);
     if (atomic_load_explicit(&seat->room_waiters, memory_order_seq_cst) > 0)
         syscall(SYS_futex, &seat->room, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
@@ -142,7 +143,7 @@ void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t
         return;
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint32_t turn = atomic_load_explicit(&control->turn, memory_order_acquire);
-    uint64_t inflight_ns = gate_inflight_ns(usage);
+    uint64_t inflight_ns = gate_inflight_ns(seat);
     if ((turn & ALIQUOT_TURN_CONTENDED) != 0 && (inflight_ns == 0 || (pacer_window_ns(turn) == 0 && inflight_ns <= ALIQUOT_EARLY_NS)))
         link_ring();
 }

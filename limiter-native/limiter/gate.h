@@ -21,7 +21,7 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
 void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns, uint64_t gpu_ns);
 
 /** GPU time that this process has in flight by its estimates, nanoseconds. */
-uint64_t gate_inflight_ns(const struct aliquot_usage_device *usage);
+uint64_t gate_inflight_ns(const struct seat *seat);
 
 /** @return whether the arbiter has closed the turn, and waits for what is in flight */
 bool gate_is_closed(const struct seat *seat);

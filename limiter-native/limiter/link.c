@@ -108,25 +108,46 @@ struct aliquot_quota link_quota(const struct seat *seat)
 
 /* ---- pages ---- */
 
+/*
+ * Copies a figure of the seat to the page, until what was written is what holds, on the page that is in force: a copy can't
+ * drift as a second count of ups and downs would.
+ */
+#define PUBLISH(seat, figure, shown)                                     \
+    do {                                                                 \
+        struct aliquot_usage_device *usage_;                             \
+        __typeof__(atomic_load(&(seat)->figure)) value_;                 \
+        do {                                                             \
+            usage_ = atomic_load(&(seat)->usage);                        \
+            value_ = atomic_load(&(seat)->figure);                       \
+            atomic_store(&usage_->shown, value_);                        \
+        } while (value_ != atomic_load(&(seat)->figure) || usage_ != atomic_load(&(seat)->usage)); \
+    } while (0)
+
 void link_publish_waiting(struct seat *seat)
 {
-    struct aliquot_usage_device *usage;
-    uint32_t count;
-    do { /* until what was written is what holds: a mirror can't leak as a count of ups and downs would */
-        usage = atomic_load(&seat->usage);
-        count = atomic_load(&seat->blocked);
-        atomic_store(&usage->waiting, count);
-    } while (count != atomic_load(&seat->blocked) || usage != atomic_load(&seat->usage));
+    PUBLISH(seat, blocked, waiting);
 }
 
-/* What is in flight was queued in the old slot and retires there; the new slot starts from nothing but the memory held. */
+void link_publish_queued(struct seat *seat)
+{
+    PUBLISH(seat, queued_ns, queued_ns);
+}
+
+void link_publish_retired(struct seat *seat)
+{
+    PUBLISH(seat, retired_ns, retired_ns);
+}
+
+/* The new slot shows what is held and in flight; what has been counted so far stays where it was counted. */
 static void attach(struct seat *seat, const struct aliquot_control_device *control, struct aliquot_usage_device *usage)
 {
     uint64_t held = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
     atomic_store_explicit(&usage->memory_bytes, held, memory_order_relaxed);
     atomic_store_explicit(&seat->control, control, memory_order_release);
-    atomic_store_explicit(&seat->usage, usage, memory_order_seq_cst); /* pairs with link_publish_waiting() */
+    atomic_store_explicit(&seat->usage, usage, memory_order_seq_cst); /* pairs with PUBLISH's last look */
     link_publish_waiting(seat);
+    link_publish_queued(seat);
+    link_publish_retired(seat);
 }
 
 static void publish_missed(void)

@@ -25,6 +25,7 @@ struct seat {
     uint32_t index; /* in the pages */
     _Atomic(const struct aliquot_control_device *) control; /* never NULL */
     _Atomic(struct aliquot_usage_device *) usage;           /* this process's slot; never NULL */
+    _Atomic uint64_t queued_ns, retired_ns; /* estimated GPU time admitted, and finished: the page shows copies */
     struct pacer_bucket bucket;
     _Atomic uint32_t pace_permille; /* without an arbiter: this process's part of the tenant's share */
     _Atomic uint32_t room;          /* futex: grows when something in flight has finished */
@@ -59,6 +60,10 @@ void link_publish_waiting(struct seat *seat);
 
 /** Counts a look-up of a launch-like function that this limiter does not know, and shows it to the node. */
 void link_count_missed(void);
+
+/** Show the node what was admitted, and what has finished: on whatever page is in force. */
+void link_publish_queued(struct seat *seat);
+void link_publish_retired(struct seat *seat);
 
 /** Wakes the arbiter: one eventfd write. */
 void link_ring(void);

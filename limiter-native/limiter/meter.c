@@ -250,7 +250,8 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     if (batch->start == NULL && gpu_ns > bound_ns) /* measured from an end that lies before its own beginning */
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
-    if (batch->exclusive || !estimate_known(batch->launch[0].estimate))
+    bool exclusive = batch->exclusive && link_mode() != LINK_FALLBACK; /* all the while: neighbours only lengthen it */
+    if (exclusive || gpu_ns < batch->estimate_ns || !estimate_known(batch->launch[0].estimate))
         learn(batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
@@ -525,7 +526,7 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
     if (closed && gate_is_closed(meter->seat)) {
-        uint64_t left_ns = gate_inflight_ns(oldest->usage);
+        uint64_t left_ns = gate_inflight_ns(meter->seat);
         uint64_t early_ns = now_ns + (left_ns > ALIQUOT_EARLY_NS ? left_ns - ALIQUOT_EARLY_NS : 0);
         due_ns = early_ns < due_ns ? early_ns : due_ns;
         step_ns = POLL_SHORTEST_NS;
