@@ -3,7 +3,8 @@
     python3 limiter.py ALIQUOT_DIR [--rows short,long,...] [--seconds 10]      ALIQUOT_DIR: the unpacked archive
 
 A program's progress is counted by its own CUDA events and divided by its progress alone in this call: f. Its GPU time is
-f x demand, demand being the part of the time in which it keeps the GPU busy alone (by the profiler). target: the weighted
+f x demand, demand being the part of the time in which it keeps the GPU busy alone (busy time of a unit by the profiler x units
+a second alone). target: the weighted
 max-min of the demands. sd: over windows of 1 s, in points. total: the sum of GPU time over what the pair could use.
 """
 import argparse
@@ -76,9 +77,9 @@ def windows(series, start, end):
     return [[at(points, b) - at(points, a) for a, b in zip(edges, edges[1:])] for points in series]
 
 
-def together(prefixes, programs, seconds):
+def together(prefixes, programs, seconds, size):
     begin = time.monotonic() + 12
-    processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin))
+    processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin), "--size", str(size[kind]))
                  for i, ((kind, _), prefix) in enumerate(zip(programs, prefixes))]
     rows = [lines_of(process) for process in processes]
     series = [[(r["tMonoNs"] / 1e9, r["done"]) for r in row if "tMonoNs" in r] for row in rows]
@@ -114,12 +115,15 @@ def measure(aliquot, rows, given):
     for weight in {w for programs in rows.values() for _, w in programs}:
         subprocess.run([aliquot, "tenants", "set", f"w{weight}", "--weight", str(weight)], check=True,
                        stdout=subprocess.DEVNULL)
-    alone, demand = {}, {}
+    alone, demand, size = {}, {}, {}
     for kind in sorted({k for programs in rows.values() for k, _ in programs}):
-        demand[kind] = lines_of(worker([], kind, kind, "--demand"))[-1]["demand"]
-        rates, _ = together([[]], [(kind, 1)], 4)
+        unit = lines_of(worker([], kind, kind, "--demand"))[-1]
+        size[kind] = unit["size"]
+        rates, _ = together([[]], [(kind, 1)], 4, size)
         alone[kind] = statistics.mean(rates[0])
-        print(f"{kind}: {alone[kind]:.1f} /s alone, GPU busy {100 * demand[kind]:.1f} %", flush=True)
+        demand[kind] = min(1.0, unit["busyMs"] / 1e3 * alone[kind])
+        print(f"{kind}: {alone[kind]:.1f} /s alone, {unit['kernels']:.0f} kernels and {unit['busyMs']:.3f} ms of GPU each: "
+              f"GPU busy {100 * demand[kind]:.1f} %", flush=True)
     print(f"{'':28} {'GPU time':>24} {'target':>22} {'worst off':>9} {'sd':>5} {'total':>6}")
     for name, programs in rows.items():
         ways = [("slicing", [[] for _ in programs])] if not given.no_slicing else []
@@ -127,7 +131,7 @@ def measure(aliquot, rows, given):
         demands = [demand[k] for k, _ in programs]
         target = max_min(programs, demands)
         for way, prefixes in ways:
-            rates, _ = together(prefixes, programs, given.seconds)
+            rates, _ = together(prefixes, programs, given.seconds, size)
             shares = [[100 * r / alone[k] * d for r in rs] for rs, (k, _), d in zip(rates, programs, demands)]
             means = [statistics.mean(s) for s in shares]
             off = max(abs(m - 100 * t) for m, t in zip(means, target))

@@ -33,6 +33,13 @@ bool estimate_known(const struct estimate *entry)
     return atomic_load_explicit(&entry->mean_ns, memory_order_relaxed) != 0;
 }
 
+bool estimate_is_due(struct estimate *entry)
+{
+    uint32_t launches = atomic_load_explicit(&entry->launches, memory_order_relaxed);
+    atomic_store_explicit(&entry->launches, launches + 1, memory_order_relaxed); /* a lost count does no harm */
+    return launches < 4 || launches % 64 == 0;
+}
+
 void estimate_learn(struct estimate *entry, uint64_t sample_ns, unsigned gain_shift)
 {
     uint64_t mean_ns = atomic_load_explicit(&entry->mean_ns, memory_order_relaxed);

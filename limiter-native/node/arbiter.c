@@ -15,6 +15,10 @@ const struct arbiter_times ARBITER_TIMES = {
     .early_ns = ALIQUOT_EARLY_NS,
     .drain_limit_ns = 250000000,
     .credit_ns = 20000000,
+    .probe_ns = 20000000,
+    .light_most = 0.75,
+    .light_ns = 100000000,
+    .retry_ns = 10000000000,
 };
 
 void arbiter_init(struct arbiter *arbiter, uint64_t now_ns)
@@ -48,6 +52,97 @@ void arbiter_remove(struct arbiter *arbiter, int index)
     if (arbiter->holder == index)
         arbiter->holder = -1;
     arbiter->rates_stale = true;
+}
+
+static void forget_probe(struct arbiter_seat *seat)
+{
+    seat->probed_ns = seat->probed_use_ns = seat->probed_busy_ns = 0;
+}
+
+static void take_turns(struct arbiter_seat *seat, uint64_t until_ns)
+{
+    seat->light = false;
+    seat->window_ns = 0;
+    seat->light_from_ns = until_ns;
+    seat->demand = 0;
+    forget_probe(seat);
+}
+
+/* A turn to itself tells how much of the GPU a seat can use. */
+static void probe_holder(const struct arbiter *arbiter, struct arbiter_seat *seat)
+{
+    if (seat->probed_ns < arbiter->times.probe_ns)
+        return;
+    double demand = (double)seat->probed_use_ns / (double)seat->probed_ns;
+    seat->demand = seat->demand == 0 ? demand : (seat->demand + demand) / 2;
+    forget_probe(seat);
+}
+
+static void judge_light(const struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
+{
+    if (seat->probed_ns < arbiter->times.light_ns)
+        return;
+    double use = (double)seat->probed_use_ns / (double)seat->probed_ns;
+    double could = seat->demand < seat->rate ? seat->demand : seat->rate;
+    bool busy = seat->probed_busy_ns > seat->probed_ns / 4 * 3;
+    if (use > seat->rate * 1.05)
+        take_turns(seat, now_ns);
+    else if (busy && use < could * 0.8)
+        take_turns(seat, now_ns + arbiter->times.retry_ns);
+    else
+        forget_probe(seat);
+}
+
+/* Follows what every seat launches; the holder's turn and a light seat's time are looked at apart. */
+static void follow_use(struct arbiter *arbiter, uint64_t now_ns)
+{
+    uint64_t passed_ns = now_ns - arbiter->last_ns;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        if (!seat->used)
+            continue;
+        uint64_t launched_ns = seat->queued_ns > seat->seen_ns ? seat->queued_ns - seat->seen_ns : 0;
+        seat->seen_ns = seat->queued_ns;
+        seat->launched = launched_ns > 0;
+        if (seat->launched || seat->backlogged)
+            seat->busy_ns = now_ns;
+        bool busy = now_ns - seat->busy_ns < arbiter->times.hold_ns; /* shorter gaps are its own way of working */
+        if (!seat->light && (i != arbiter->holder || arbiter->shared || !busy))
+            continue;
+        seat->probed_ns += passed_ns;
+        seat->probed_use_ns += launched_ns;
+        seat->probed_busy_ns += busy ? passed_ns : 0;
+        if (seat->light) {
+            seat->charged_ns += launched_ns;
+            seat->vtime += seat->rate > 0 ? (double)launched_ns / seat->rate : 0;
+            judge_light(arbiter, seat, now_ns);
+        } else {
+            probe_holder(arbiter, seat);
+        }
+    }
+}
+
+/* A seat that can use less than its share becomes light when another wants the GPU. */
+static void find_light(struct arbiter *arbiter, uint64_t now_ns)
+{
+    arbiter->shared = false;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        if (!seat->used)
+            continue;
+        if (!seat->light && seat->backlogged && arbiter->contended && !seat->hard && now_ns >= seat->light_from_ns &&
+            seat->demand > 0 && seat->demand < seat->rate && seat->demand < arbiter->times.light_most) {
+            seat->light = true;
+            forget_probe(seat);
+            if (arbiter->holder == i)
+                arbiter->holder = -1;
+        }
+        if (seat->light) {
+            seat->window_ns = arbiter->times.window_ns;
+            seat->ends_ns = 0;
+            arbiter->shared |= seat->busy_ns != 0 && now_ns - seat->busy_ns < arbiter->times.light_ns;
+        }
+    }
 }
 
 static void divide(struct arbiter *arbiter)
@@ -118,6 +213,7 @@ static uint64_t budget_event_ns(const struct arbiter *arbiter, uint64_t now_ns)
 static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
 {
     keep_budgets(arbiter, now_ns);
+    follow_use(arbiter, now_ns);
     struct arbiter_seat *seat = arbiter->holder < 0 ? NULL : &arbiter->seat[arbiter->holder];
     if (seat != NULL && (arbiter->contended || seat->backlogged)) {
         uint64_t passed_ns = now_ns - arbiter->last_ns;
@@ -134,14 +230,14 @@ static void note_wishes(struct arbiter *arbiter, bool joined[ARBITER_SEATS], uin
 {
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
-        bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0);
+        bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0 || (seat->light && seat->launched));
         if (backlogged || seat->backlogged)
             seat->active_ns = now_ns;
         if (backlogged != seat->backlogged) {
             seat->backlogged = backlogged;
             arbiter->rates_stale = true;
         }
-        bool competing = backlogged && (seat->waiting || i == arbiter->holder);
+        bool competing = backlogged && !seat->light && (seat->waiting || i == arbiter->holder);
         joined[i] = competing && !seat->competing;
         seat->competing = competing;
     }
@@ -173,7 +269,7 @@ static int best_waiter(const struct arbiter *arbiter)
     int best = -1;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
-        if (i != arbiter->holder && seat->used && seat->waiting && !seat->spent &&
+        if (i != arbiter->holder && seat->used && seat->waiting && !seat->spent && !seat->light &&
             (best < 0 || seat->vtime < arbiter->seat[best].vtime))
             best = i;
     }
@@ -274,6 +370,7 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
     bool joined[ARBITER_SEATS];
     note_wishes(arbiter, joined, now_ns);
     advance_clock(arbiter, joined);
+    find_light(arbiter, now_ns);
     int waiter = best_waiter(arbiter);
     arbiter->contended = waiter >= 0 && arbiter->holder >= 0;
     uint64_t again_ns = UINT64_MAX;
