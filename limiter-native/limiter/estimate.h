@@ -15,6 +15,8 @@ struct estimate {
     _Atomic uint64_t key;     /* 0: unused */
     _Atomic uint64_t mean_ns; /* 0: never measured */
     _Atomic uint32_t launches;
+    _Atomic uint64_t least_ns; /* of the last samples that were taken beside others */
+    _Atomic uint32_t samples;  /* how many of these */
 };
 
 /** The entry of a function (or graph exec) launched with a grid of so many blocks. Never NULL. */
@@ -24,10 +26,12 @@ struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const vo
 uint64_t estimate_ns(const struct estimate *entry);
 bool estimate_known(const struct estimate *entry);
 
-/** Counts a launch. @return whether it is one to measure: the first few, then one in 64 */
+/** Counts a launch. @return whether it is one to measure: the first few, then one in 256 */
 bool estimate_is_due(struct estimate *entry);
 
-/** Learns one launch's time. @param gain_shift the new sample weighs 1/2^gain_shift; the first sets the mean */
-void estimate_learn(struct estimate *entry, uint64_t sample_ns, unsigned gain_shift);
+/** Learns one launch's time; a surprise makes the next ones due. The first sets the mean, others weigh a quarter. */
+void estimate_learn(struct estimate *entry, uint64_t sample_ns);
+/** The same beside others, who only lengthen what is measured: the least of 16 samples is believed, or less than the mean. */
+void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns);
 
 #endif

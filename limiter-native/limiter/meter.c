@@ -247,12 +247,12 @@ static uint64_t without_overhead(struct meter *meter, const struct batch *batch,
     return known ? pair_ns - (meter->least_pair_ns - SHORTEST_NS) : pair_ns;
 }
 
-/* Neighbours only lengthen what is measured: with some about, only less is believed. */
-static bool is_believed(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
+static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
-    const struct estimate *estimate = batch->launch[0].estimate;
-    bool alone = batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat);
-    return alone || !estimate_known(estimate) || gpu_ns < estimate_ns(estimate);
+    if (batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat))
+        estimate_learn(batch->launch[0].estimate, gpu_ns);
+    else
+        estimate_learn_beside_others(batch->launch[0].estimate, gpu_ns);
 }
 
 /* The time between a batch's events, less the gaps that its program, or a neighbour, left in it. */
@@ -271,8 +271,8 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     bool single = batch->start != NULL && batch->count == 1 && batch->estimate_ns == batch->launch[0].cost_ns;
     gpu_ns = single ? without_overhead(meter, batch, gpu_ns) : used_ns(batch, gpu_ns);
-    if (single && is_believed(meter, batch, gpu_ns))
-        estimate_learn(batch->launch[0].estimate, gpu_ns, 2);
+    if (single)
+        learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
     give_event(meter, later ? meter->last_end : batch->end);
