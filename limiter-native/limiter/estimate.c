@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-enum { PROBES = 16, BESIDE = 16, ONE_IN = 256, NOISE_NS = 20000 };
+enum { PROBES = 16, BESIDE = 16, ONE_IN = 256, ONE_IN_BESIDE = 32, NOISE_NS = 20000 };
 
 struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const void *function, uint64_t blocks)
 {
@@ -60,6 +60,8 @@ void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns)
         estimate_learn(entry, least_ns);
         samples = 0;
     }
+    if (atomic_load_explicit(&entry->launches, memory_order_relaxed) > 4) /* several are needed: sooner */
+        atomic_store_explicit(&entry->launches, ONE_IN - ONE_IN_BESIDE, memory_order_relaxed);
     atomic_store_explicit(&entry->least_ns, least_ns, memory_order_relaxed);
     atomic_store_explicit(&entry->samples, samples, memory_order_relaxed);
 }
