@@ -66,7 +66,7 @@ public final class Main {
             return ExitCode.BAD_INPUT;
         }
         command.getErr()
-                .println("aliquot: " + oneLine(String.valueOf(e.getMessage())) + "; see `"
+                .println("aliquot: " + oneLine(String.valueOf(e.getMessage())).replaceFirst("^Error: ", "") + "; see `"
                         + command.getCommandSpec().qualifiedName() + " --help`");
         return ExitCode.BAD_INPUT;
     }

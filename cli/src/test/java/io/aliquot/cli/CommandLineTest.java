@@ -57,6 +57,18 @@ class CommandLineTest {
     }
 
     @Test
+    void aCeilingIsHardOrSoft() {
+        assertThat(run("tenants", "set", "a", "--ceiling", "50%", "--hard", "--soft"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("aliquot: --hard, --soft are mutually exclusive")
+                .hasLineCount(1);
+        assertThat(run("tenants", "set", "a", "--soft", "--controller", "http://127.0.0.1:9"))
+                .isEqualTo(4);
+        assertThat(help("tenants", "set")).contains("[--hard | --soft]", "nobody else wants the time");
+    }
+
+    @Test
     void aWrongAddressIsNamed() {
         assertThat(run("tenants", "list", "--controller", "somewhere")).isEqualTo(2);
         assertThat(err.toString())
@@ -102,6 +114,14 @@ class CommandLineTest {
         }
         assertThat(help).contains("125", "126", "127");
         assertThat(help.lines()).allMatch(line -> line.length() <= 120);
+    }
+
+    private static String help(String... names) {
+        CommandLine command = Main.commandLine();
+        for (String name : names) {
+            command = command.getSubcommands().get(name);
+        }
+        return command.getUsageMessage(CommandLine.Help.Ansi.OFF);
     }
 
     private int run(String... args) {

@@ -10,6 +10,7 @@ import java.util.List;
 /**
  * A tenant with its quota and what it has now, over all GPUs; permille of one GPU, so that 2000 is two whole ones. Immutable.
  *
+ * @param hardCeiling whether the ceiling holds when nobody else wants the time, too
  * @param simulated whether any of its figures is of a simulated GPU
  */
 public record TenantRow(
@@ -17,6 +18,7 @@ public record TenantRow(
         int weight,
         int floorPermille,
         int ceilingPermille,
+        boolean hardCeiling,
         long memoryLimitBytes,
         int targetPermille,
         int achievedPermille,
@@ -57,6 +59,7 @@ public record TenantRow(
                 quota.path("weight").asInt(),
                 quota.path("floorPermille").asInt(),
                 quota.path("ceilingPermille").asInt(),
+                quota.path("hardCeiling").asBoolean(),
                 quota.path("memoryLimitBytes").asLong(),
                 target,
                 achieved,
@@ -74,7 +77,7 @@ public record TenantRow(
                     row.tenant,
                     Integer.toString(row.weight),
                     Percent.show(row.floorPermille),
-                    Percent.show(row.ceilingPermille),
+                    Percent.show(row.ceilingPermille) + (row.hardCeiling ? " hard" : ""),
                     Percent.show(row.targetPermille),
                     Percent.show(row.achievedPermille),
                     new Bytes(row.memoryUsedBytes).toString(),

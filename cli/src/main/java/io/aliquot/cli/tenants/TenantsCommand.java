@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,13 +28,14 @@ import picocli.CommandLine.Spec;
             "List, add, change or remove tenants.",
             "",
             "A tenant's share of a GPU is its weight over the weights of all that have work, between its floor"
-                    + " (guaranteed while it has work) and its ceiling (not exceeded while others want the time). Memory is"
-                    + " a hard limit on each GPU.",
+                    + " (guaranteed while it has work) and its ceiling (not exceeded while others want the time, and"
+                    + " never if it is hard). Memory is a hard limit on each GPU.",
         },
         footer = {
             "",
             "Examples:",
             "  aliquot tenants set a --weight 4 --floor 10%% --ceiling 80%% --memory 10GiB",
+            "  aliquot tenants set b --ceiling 50%% --hard",
             "  aliquot tenants list",
             "  aliquot tenants list --output json | jq '.tenants[].achievedPermille'",
         })
@@ -100,12 +102,13 @@ public final class TenantsCommand {
             name = "set",
             description = {
                 "Add a tenant, or change one. What is not given stays as it is; a new tenant begins with weight 1, floor"
-                        + " 0%%, ceiling 100%% and no memory limit."
+                        + " 0%%, a soft ceiling of 100%% and no memory limit."
             },
             footer = {
                 "",
-                "Example:",
+                "Examples:",
                 "  aliquot tenants set a --weight 4 --floor 10%% --ceiling 80%% --memory 10GiB",
+                "  aliquot tenants set b --ceiling 50%% --hard",
             })
     int set(
             @Parameters(
@@ -131,6 +134,7 @@ public final class TenantsCommand {
                             paramLabel = "PERCENT",
                             description = "Not exceeded while others want the time, such as 80%%.")
                     @Nullable Percent ceiling,
+            @ArgGroup @Nullable CeilingKind kind,
             @Option(
                             names = "--memory",
                             paramLabel = "SIZE",
@@ -147,12 +151,16 @@ public final class TenantsCommand {
         if (ceiling != null) {
             quota.put("ceilingPermille", ceiling.permille());
         }
+        if (kind != null) {
+            quota.put("hardCeiling", kind.hard);
+        }
         if (memory != null) {
             quota.put("memoryLimitBytes", memory.bytes());
         }
         if (quota.isEmpty()) {
             throw CommandException.badInput(
-                    "nothing to set for tenant '" + tenant + "'", "give --weight, --floor, --ceiling or --memory");
+                    "nothing to set for tenant '" + tenant + "'",
+                    "give --weight, --floor, --ceiling, --hard, --soft or --memory");
         }
         if (reason != null) {
             quota.put("reason", reason);
@@ -174,6 +182,22 @@ public final class TenantsCommand {
         return 0;
     }
 
+    /** Hard or soft: one of the two. */
+    private static final class CeilingKind {
+        @Option(
+                names = "--hard",
+                required = true,
+                description = "Its ceiling holds when nobody else wants the time, too.")
+        private boolean hard;
+
+        @Option(
+                names = "--soft",
+                required = true,
+                description = "Its ceiling holds only while others want the time, as a new tenant's.")
+        @SuppressWarnings("UnusedVariable") // picocli looks at it
+        private boolean soft;
+    }
+
     private void show(com.fasterxml.jackson.databind.JsonNode quota) {
         if (output == Output.JSON) {
             out().println(quota);
@@ -181,11 +205,12 @@ public final class TenantsCommand {
         }
         long memory = quota.path("memoryLimitBytes").asLong();
         out().printf(
-                        "tenant %s: weight %d, floor %s, ceiling %s, memory limit %s%n",
+                        "tenant %s: weight %d, floor %s, ceiling %s%s, memory limit %s%n",
                         quota.path("tenant").asText(),
                         quota.path("weight").asInt(),
                         new Percent(quota.path("floorPermille").asInt()),
                         new Percent(quota.path("ceilingPermille").asInt()),
+                        quota.path("hardCeiling").asBoolean() ? " hard" : "",
                         memory == 0 ? "none" : new Bytes(memory));
     }
 

@@ -65,6 +65,7 @@ class ControllerIT {
         lab.put(controller, "put-b", "{\"weight\":3,\"floorPermille\":100,\"memoryLimitBytes\":1073741824}");
         assertThat(a.status()).isEqualTo(200);
         assertThat(a.json().getInteger("ceilingPermille")).isEqualTo(1000);
+        assertThat(a.json().getBoolean("hardCeiling")).isFalse();
 
         lab.telemetry("put-node", Map.of("put-a", 250, "put-b", 750));
         Decision first = lab.awaitDecision("put-node", d -> hasWeight(d, "put-b", 3));
@@ -84,8 +85,25 @@ class ControllerIT {
     }
 
     @Test
+    void aChangeOfNothingButAHardCeilingIsDecidedAndAudited() throws Exception {
+        lab.put(controller, "hard-a", "{\"ceilingPermille\":500}");
+        lab.telemetry("hard-node", Map.of("hard-a", 500));
+        Decision soft = lab.awaitDecision("hard-node", d -> share(d, "hard-a").isPresent());
+        assertThat(share(soft, "hard-a").orElseThrow().getHardCeiling()).isFalse();
+
+        lab.put(controller, "hard-a", "{\"hardCeiling\":true}");
+        Decision hard = lab.awaitDecision(
+                "hard-node",
+                d -> share(d, "hard-a").map(TenantShare::getHardCeiling).orElse(false));
+        assertThat(share(hard, "hard-a").orElseThrow().getCeilingPermille()).isEqualTo(500);
+        QuotaAudit audit = lab.audits("hard-a").getLast();
+        assertThat(audit.getBefore().getHardCeiling()).isFalse();
+        assertThat(audit.getAfter().getHardCeiling()).isTrue();
+    }
+
+    @Test
     void aRestartKeepsQuotasAndRaisesTheTerm() throws Exception {
-        lab.put(controller, "keep-a", "{\"weight\":7,\"ceilingPermille\":500}");
+        lab.put(controller, "keep-a", "{\"weight\":7,\"ceilingPermille\":500,\"hardCeiling\":true}");
         lab.put(controller, "keep-b", "{\"weight\":1}");
         lab.call(controller, "DELETE", "/v1/tenants/keep-b", "");
         lab.telemetry("keep-node", Map.of());
@@ -94,6 +112,7 @@ class ControllerIT {
         controller = lab.controller();
         Answer kept = lab.get(controller, "/v1/tenants/keep-a");
         assertThat(kept.json().getInteger("weight")).isEqualTo(7);
+        assertThat(kept.json().getBoolean("hardCeiling")).isTrue();
         assertThat(kept.json().getInteger("version")).isEqualTo(1);
         assertThat(lab.get(controller, "/v1/tenants/keep-b").status()).isEqualTo(404);
         lab.telemetry("keep-node", Map.of());
@@ -191,6 +210,10 @@ class ControllerIT {
         assertThat(lab.put(controller, "body-a", "{\"weight\":1.5}").status()).isEqualTo(400);
         assertThat(lab.put(controller, "body-a", "{\"weight\":-1}").json().getString("error"))
                 .isEqualTo("weight -1: expected a whole number, 1 to 1000000");
+        assertThat(lab.put(controller, "body-a", "{\"hardCeiling\":\"yes\"}")
+                        .json()
+                        .getString("error"))
+                .isEqualTo("hardCeiling yes: expected true or false");
         assertThat(lab.put(controller, "body-a", "").json().getString("error")).isEqualTo("the body is empty");
         assertThat(lab.put(controller, "body-a", "[1]").json().getString("error"))
                 .isEqualTo("the body is no JSON object");

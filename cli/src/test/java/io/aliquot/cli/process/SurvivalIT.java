@@ -5,10 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +18,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class SurvivalIT {
     private static final Duration SPAN = Duration.ofSeconds(3);
-    private static final int SPANS = 4;
     private static final long MEMORY = 256L << 20;
 
     @RegisterExtension
@@ -215,21 +212,11 @@ class SurvivalIT {
     }
 
     private void expectPart(String when, double permille) {
-        expect("a's part beside b, " + when, permille - 100, permille + 100, () -> Tenant.partOf(SPAN, a, b));
+        Tenant.expect("a's part beside b, " + when, permille - 100, permille + 100, () -> Tenant.partOf(SPAN, a, b));
     }
 
     private void expectTheWholeGpu(String when) {
-        expect("a alone, " + when, 550, 1100, () -> a.permilleOver(Duration.ofSeconds(2)));
-    }
-
-    /** A busy machine may spoil a span or two, but not each. Where no span may be above a limit, that is asserted at once. */
-    private static void expect(String what, double least, double most, DoubleSupplier permille) {
-        List<Double> measured = new ArrayList<>();
-        do {
-            measured.add(permille.getAsDouble());
-        } while (!(least <= measured.getLast() && measured.getLast() <= most) && measured.size() < SPANS);
-        say(what + ": " + measured + " permille, to be " + least + " to " + most);
-        assertThat(measured.getLast()).as(what + ": " + measured).isBetween(least, most);
+        Tenant.expect("a alone, " + when, 550, 1100, () -> a.permilleOver(Duration.ofSeconds(2)));
     }
 
     private void expectAlive() {

@@ -35,10 +35,10 @@ class UpIT {
     @Test
     void keepsQuotasAcrossRestartsAndEndsCleanly() throws Exception {
         Cli.Running first = up();
-        Cli.Result set =
-                tenants("set", "a", "--weight", "4", "--floor", "10%", "--ceiling", "80%", "--memory", "10GiB");
+        Cli.Result set = tenants(
+                "set", "a", "--weight", "4", "--floor", "10%", "--ceiling", "80%", "--hard", "--memory", "10GiB");
         assertThat(set.exitCode()).as(set.toString()).isZero();
-        assertThat(set.out()).contains("weight 4", "floor 10%", "ceiling 80%", "10 GiB");
+        assertThat(set.out()).contains("weight 4", "floor 10%", "ceiling 80% hard", "10 GiB");
         Cli.Result stopped = first.signal("TERM");
         assertThat(stopped.exitCode()).as(stopped.toString()).isZero();
         assertThat(dir.resolve("run/up.json")).doesNotExist();
@@ -51,7 +51,9 @@ class UpIT {
                         "\"tenant\":\"a\"",
                         "\"weight\":4",
                         "\"floorPermille\":100",
+                        "\"hardCeiling\":true",
                         "\"memoryLimitBytes\":10737418240");
+        assertThat(tenants("set", "a", "--soft").out()).contains("ceiling 80%,");
         assertThat(second.signal("INT").exitCode()).isZero();
     }
 

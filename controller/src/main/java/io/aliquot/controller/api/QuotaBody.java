@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the body of a PUT. Strict: an unknown field is an error, not a typing slip that goes unnoticed. Pure. */
 final class QuotaBody {
+    private static final String HARD = "hardCeiling";
     private static final String REASON = "reason";
     private static final long UINT32_MAX = 0xffff_ffffL;
     private static final Map<String, String> NUMBERS = Map.of(
@@ -18,12 +19,12 @@ final class QuotaBody {
             "ceilingPermille", "a whole number, 1 to 1000",
             "memoryLimitBytes", "a whole number of bytes, 0 for no limit");
     private static final List<String> ALLOWED =
-            List.of("weight", "floorPermille", "ceilingPermille", "memoryLimitBytes", REASON);
+            List.of("weight", "floorPermille", "ceilingPermille", HARD, "memoryLimitBytes", REASON);
     private static final String EXAMPLE = "send {\"weight\":4,\"floorPermille\":100}";
 
     private QuotaBody() {}
 
-    /** @throws ApiError 400 when it is no such object, 422 when a number can't be what the field means */
+    /** @throws ApiError 400 when it is no such object or a field has another type, 422 when a number can't be what the field means */
     static QuotaRequest parse(String tenant, String requestedBy, @Nullable String body) {
         JsonObject json = object(body);
         TreeSet<String> unknown = new TreeSet<>(json.fieldNames());
@@ -40,6 +41,7 @@ final class QuotaBody {
                 number(json, "weight", UINT32_MAX),
                 number(json, "floorPermille", UINT32_MAX),
                 number(json, "ceilingPermille", UINT32_MAX),
+                hardCeiling(json),
                 number(json, "memoryLimitBytes", Long.MAX_VALUE),
                 false,
                 reason(json));
@@ -70,6 +72,17 @@ final class QuotaBody {
             throw new ApiError(422, field + " " + number + ": " + expected, "correct " + field);
         }
         return number;
+    }
+
+    private static @Nullable Boolean hardCeiling(JsonObject json) {
+        if (!json.containsKey(HARD)) {
+            return null;
+        }
+        Object value = json.getValue(HARD);
+        if (value instanceof Boolean hard) {
+            return hard;
+        }
+        throw new ApiError(400, HARD + " " + value + ": expected true or false", "send true or false without quotes");
     }
 
     private static String reason(JsonObject json) {

@@ -22,6 +22,7 @@ final class Views {
                 .put("weight", quota.weight())
                 .put("floorPermille", quota.floorPermille())
                 .put("ceilingPermille", quota.ceilingPermille())
+                .put("hardCeiling", quota.hardCeiling())
                 .put("memoryLimitBytes", quota.memoryLimitBytes())
                 .put("version", quota.version())
                 .put("changedAtUnixMs", quota.changedAtUnixMs())

@@ -42,6 +42,7 @@ final class FromProto {
                 message.hasWeight() ? Integer.toUnsignedLong(message.getWeight()) : null,
                 message.hasFloorPermille() ? Integer.toUnsignedLong(message.getFloorPermille()) : null,
                 message.hasCeilingPermille() ? Integer.toUnsignedLong(message.getCeilingPermille()) : null,
+                message.hasHardCeiling() ? message.getHardCeiling() : null,
                 message.hasMemoryLimitBytes() ? message.getMemoryLimitBytes() : null,
                 message.getRemove(),
                 message.getReason());
@@ -55,6 +56,7 @@ final class FromProto {
                 message.getWeight(),
                 message.getFloorPermille(),
                 message.getCeilingPermille(),
+                message.getHardCeiling(),
                 message.getMemoryLimitBytes(),
                 message.getVersion(),
                 message.getChangedAtUnixMs(),

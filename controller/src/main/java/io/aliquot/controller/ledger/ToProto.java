@@ -20,6 +20,7 @@ final class ToProto {
                 .setWeight(quota.weight())
                 .setFloorPermille(quota.floorPermille())
                 .setCeilingPermille(quota.ceilingPermille())
+                .setHardCeiling(quota.hardCeiling())
                 .setMemoryLimitBytes(quota.memoryLimitBytes())
                 .setVersion(quota.version())
                 .setChangedAtUnixMs(quota.changedAtUnixMs())
@@ -44,6 +45,9 @@ final class ToProto {
         }
         if (request.ceilingPermille() != null) {
             message.setCeilingPermille(uint32("ceilingPermille", request.ceilingPermille()));
+        }
+        if (request.hardCeiling() != null) {
+            message.setHardCeiling(request.hardCeiling());
         }
         if (request.memoryLimitBytes() != null) {
             message.setMemoryLimitBytes(request.memoryLimitBytes());

@@ -41,6 +41,7 @@ public record PlannedDecision(
                     .setWeight(share.quota().weight())
                     .setFloorPermille(share.quota().floorPermille())
                     .setCeilingPermille(share.quota().ceilingPermille())
+                    .setHardCeiling(share.quota().hardCeiling())
                     .setMemoryLimitBytes(share.quota().memoryLimitBytes())
                     .setTargetPermille(share.targetPermille())
                     .setFallbackPermille(share.fallbackPermille()));

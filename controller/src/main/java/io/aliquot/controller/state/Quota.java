@@ -7,7 +7,8 @@ import io.aliquot.controller.fairshare.Claim;
  *
  * @param weight relative claim under contention, 1 to 1000000
  * @param floorPermille guaranteed while there is work, 0 to ceiling
- * @param ceilingPermille floor, at least 1, to 1000
+ * @param ceilingPermille not exceeded while others want the time; floor, at least 1, to 1000
+ * @param hardCeiling the ceiling holds when nobody else wants the time, too
  * @param memoryLimitBytes on each GPU; 0: no limit
  * @param version grows by one with every accepted change, from 1
  */
@@ -16,6 +17,7 @@ public record Quota(
         int weight,
         int floorPermille,
         int ceilingPermille,
+        boolean hardCeiling,
         long memoryLimitBytes,
         long version,
         long changedAtUnixMs,

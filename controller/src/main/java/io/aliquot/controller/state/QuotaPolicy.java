@@ -72,6 +72,7 @@ public final class QuotaPolicy {
         long weight = or(request.weight(), before == null ? 1 : before.weight());
         long floor = or(request.floorPermille(), before == null ? 0 : before.floorPermille());
         long ceiling = or(request.ceilingPermille(), before == null ? Claim.WHOLE : before.ceilingPermille());
+        boolean hard = or(request.hardCeiling(), before != null && before.hardCeiling());
         long memory = or(request.memoryLimitBytes(), before == null ? 0 : before.memoryLimitBytes());
         Optional<String> problem = fieldProblem(request.tenant(), weight, floor, ceiling, memory)
                 .or(() -> roomProblem(request.tenant(), floor, before == null, state));
@@ -83,6 +84,7 @@ public final class QuotaPolicy {
                 Math.toIntExact(weight),
                 Math.toIntExact(floor),
                 Math.toIntExact(ceiling),
+                hard,
                 memory,
                 before == null ? 1 : before.version() + 1,
                 nowUnixMs,
@@ -93,9 +95,10 @@ public final class QuotaPolicy {
         if (request.weight() != null
                 || request.floorPermille() != null
                 || request.ceilingPermille() != null
+                || request.hardCeiling() != null
                 || request.memoryLimitBytes() != null) {
             return new Ruling.Refused("remove true with other fields: a removal takes none of weight, floorPermille,"
-                    + " ceilingPermille, memoryLimitBytes");
+                    + " ceilingPermille, hardCeiling, memoryLimitBytes");
         }
         return before == null
                 ? new Ruling.Refused("tenant '" + request.tenant() + "' does not exist: expected one that is listed")
@@ -138,6 +141,10 @@ public final class QuotaPolicy {
     }
 
     private static long or(@Nullable Long value, long otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    private static boolean or(@Nullable Boolean value, boolean otherwise) {
         return value == null ? otherwise : value;
     }
 

@@ -4,10 +4,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A wish to change one tenant; not checked yet, so any value may be in it. Fields that are null keep their value, or take
- * weight 1, floor 0, ceiling 1000 and no memory limit for a new tenant. Immutable.
+ * weight 1, floor 0, ceiling 1000, not hard, and no memory limit for a new tenant. Immutable.
  *
  * @param requestId chosen by the requester, unique
- * @param remove removes the tenant; the four quota fields must be null with it
+ * @param remove removes the tenant; the five quota fields must be null with it
  * @param reason why, in the requester's words
  */
 public record QuotaRequest(
@@ -18,6 +18,7 @@ public record QuotaRequest(
         @Nullable Long weight,
         @Nullable Long floorPermille,
         @Nullable Long ceilingPermille,
+        @Nullable Boolean hardCeiling,
         @Nullable Long memoryLimitBytes,
         boolean remove,
         String reason) {
@@ -31,6 +32,7 @@ public record QuotaRequest(
                 weight,
                 floorPermille,
                 ceilingPermille,
+                hardCeiling,
                 memoryLimitBytes,
                 remove,
                 reason);

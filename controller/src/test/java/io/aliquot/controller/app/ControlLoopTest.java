@@ -35,7 +35,7 @@ class ControlLoopTest {
     void aChangedQuotaIsDecidedWithoutWaitingForATick() {
         start(Duration.ofSeconds(10), () -> reports.getAndSet(List.of()));
         await().until(() -> published.size() == 1);
-        loop.post(List.of(new ClusterEvent.QuotaChanged(new Quota("a", 3, 0, 1000, 0, 1, 0, "me"))), 1);
+        loop.post(List.of(new ClusterEvent.QuotaChanged(new Quota("a", 3, 0, 1000, false, 0, 1, 0, "me"))), 1);
         await().atMost(Duration.ofSeconds(5)).until(() -> published.size() == 2);
         assertThat(published
                         .getLast()

@@ -38,6 +38,12 @@ class WaterFillingTest {
     }
 
     @Test
+    void plansNoMoreThanACeilingWhenNobodyElseWantsTheTime() {
+        assertThat(solve(new Claim("a", 9, 0, 400, 1000), new Claim("b", 1, 0, 1000, 0)))
+                .isEqualTo(Map.of("a", 400, "b", 0));
+    }
+
+    @Test
     void guaranteesAFloorOnlyAsFarAsItIsUsed() {
         assertThat(solve(new Claim("a", 1, 500, 1000, 100), busy("b", 1))).isEqualTo(Map.of("a", 100, "b", 900));
     }

@@ -21,7 +21,26 @@ class FromProtoTest {
                 QuotaRequest.newBuilder().setTenant("a").setWeight(-1).build().toByteArray());
         assertThat(request.weight()).isEqualTo(4294967295L);
         assertThat(request.floorPermille()).isNull();
+        assertThat(request.hardCeiling()).isNull();
         assertThat(request.memoryLimitBytes()).isNull();
+    }
+
+    @Test
+    void tellsASoftCeilingFromOneThatIsNotSaid() {
+        for (boolean hard : new boolean[] {true, false}) {
+            byte[] said = QuotaRequest.newBuilder().setHardCeiling(hard).build().toByteArray();
+            assertThat(FromProto.request(said).hardCeiling()).isEqualTo(hard);
+        }
+    }
+
+    @Test
+    void aQuotaFromBeforeCeilingsCouldBeHardIsSoft() {
+        TenantQuota.Builder quota =
+                TenantQuota.newBuilder().setTenant("a").setWeight(1).setCeilingPermille(500);
+        assertThat(FromProto.quota(quota.build().toByteArray()).hardCeiling()).isFalse();
+        assertThat(FromProto.quota(quota.setHardCeiling(true).build().toByteArray())
+                        .hardCeiling())
+                .isTrue();
     }
 
     @Test

@@ -8,11 +8,12 @@ import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruled;
 import io.aliquot.controller.state.Ruling;
 import io.aliquot.schema.v1.QuotaAudit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ToProtoTest {
-    private static final Quota BEFORE = new Quota("a", 1, 0, 1000, 0, 1, 5, "me");
-    private static final Quota AFTER = new Quota("a", 2, 100, 800, 1L << 30, 2, 6, "you");
+    private static final Quota BEFORE = new Quota("a", 1, 0, 1000, false, 0, 1, 5, "me");
+    private static final Quota AFTER = new Quota("a", 2, 100, 800, true, 1L << 30, 2, 6, "you");
 
     @Test
     void anAcceptedChangeIsAuditedFromWhatToWhat() {
@@ -22,6 +23,9 @@ class ToProtoTest {
         assertThat(audit.getAfter()).isEqualTo(ToProto.quota(AFTER));
         assertThat(audit.getRequestOffset()).isEqualTo(41);
         assertThat(audit.getRequestTopicId()).isEqualTo("topic-id");
+        assertThat(audit.getBefore().getHardCeiling()).isFalse();
+        assertThat(audit.getAfter().getHardCeiling()).isTrue();
+        assertThat(audit.getRequest().getHardCeiling()).isTrue();
         assertThat(audit.getRequest().hasFloorPermille()).isFalse();
         assertThat(audit.getRequest().getWeight()).isEqualTo(2);
     }
@@ -50,9 +54,17 @@ class ToProtoTest {
     }
 
     @Test
+    void aSoftCeilingIsSaidAndOneThatIsNotSaidStaysAbsent() {
+        assertThat(ToProto.request(ceiling(null)).hasHardCeiling()).isFalse();
+        assertThat(ToProto.request(ceiling(false)).hasHardCeiling()).isTrue();
+        assertThat(ToProto.request(ceiling(false)).getHardCeiling()).isFalse();
+    }
+
+    @Test
     void theAuditOfAnEndlessTextStillFitsARecord() {
         String endless = "x".repeat(1_000_000);
-        QuotaRequest request = new QuotaRequest(endless, endless, endless, 3, null, null, null, null, false, endless);
+        QuotaRequest request =
+                new QuotaRequest(endless, endless, endless, 3, null, null, null, null, null, false, endless);
         QuotaAudit audit = ToProto.audit(new Ruled(request, 41, null, new Ruling.Refused("no")), "topic-id", 99);
         assertThat(audit.getSerializedSize()).isLessThan(10_000);
     }
@@ -62,6 +74,10 @@ class ToProtoTest {
     }
 
     private static QuotaRequest request(long weight) {
-        return new QuotaRequest("id", "a", "me", 3, weight, null, null, null, false, "why");
+        return new QuotaRequest("id", "a", "me", 3, weight, null, null, true, null, false, "why");
+    }
+
+    private static QuotaRequest ceiling(@Nullable Boolean hard) {
+        return new QuotaRequest("id", "a", "me", 3, null, null, null, hard, null, false, "why");
     }
 }

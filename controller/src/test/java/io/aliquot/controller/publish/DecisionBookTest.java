@@ -30,6 +30,14 @@ class DecisionBookTest {
     }
 
     @Test
+    void tellsAtOnceThatACeilingBecameHardOrSoft() {
+        book.take(plan(1, false, 500), 0);
+        assertThat(book.take(plan(1, true, 500), 1)).isTrue();
+        assertThat(book.take(plan(1, true, 500), 2)).isFalse();
+        assertThat(book.take(plan(1, false, 500), 3)).isTrue();
+    }
+
+    @Test
     void holdsBackATargetThatHardlyMoved() {
         book.take(plan(1, 500), 0);
         assertThat(book.take(plan(1, 515), 1)).isFalse();
@@ -58,8 +66,9 @@ class DecisionBookTest {
 
     @Test
     void aDecisionCarriesAllThatANodeNeeds() {
-        Decision decision =
-                new PlannedDecision(plan(4, 500), new Fence("lease", 7, 9), 123, 10_000, Map.of("t", 5L)).toProto();
+        Decision decision = new PlannedDecision(
+                        plan(4, true, 500), new Fence("lease", 7, 9), 123, 10_000, Map.of("t", 5L))
+                .toProto();
         TenantShare share = decision.getGpus(0).getTenants(0);
         assertThat(share)
                 .isEqualTo(TenantShare.newBuilder()
@@ -67,6 +76,7 @@ class DecisionBookTest {
                         .setWeight(4)
                         .setFloorPermille(10)
                         .setCeilingPermille(900)
+                        .setHardCeiling(true)
                         .setMemoryLimitBytes(1L << 30)
                         .setTargetPermille(500)
                         .setFallbackPermille(333)
@@ -78,7 +88,11 @@ class DecisionBookTest {
     }
 
     private static NodePlan plan(int weight, int target) {
-        Quota quota = new Quota("a", weight, 10, 900, 1L << 30, 1, 0, "me");
+        return plan(weight, false, target);
+    }
+
+    private static NodePlan plan(int weight, boolean hard, int target) {
+        Quota quota = new Quota("a", weight, 10, 900, hard, 1L << 30, 1, 0, "me");
         return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(new NodePlan.Share(quota, target, 333)))));
     }
 }

@@ -86,7 +86,7 @@ class ClusterStateTest {
     }
 
     private static Quota quota(String tenant, int weight) {
-        return new Quota(tenant, weight, 0, 1000, 0, 1, 0, "me");
+        return new Quota(tenant, weight, 0, 1000, false, 0, 1, 0, "me");
     }
 
     private static NodeReport.Tenant busy(String tenant, int permille, int blocked) {

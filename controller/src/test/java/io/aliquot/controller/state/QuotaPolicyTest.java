@@ -16,14 +16,25 @@ class QuotaPolicyTest {
     @Test
     void aNewTenantTakesDefaultsForWhatIsNotSaid() {
         assertThat(QuotaPolicy.validate(request("a", 4L, null, null, null), EMPTY, 77))
-                .isEqualTo(new Accepted(new Quota("a", 4, 0, 1000, 0, 1, 77, "me")));
+                .isEqualTo(new Accepted(new Quota("a", 4, 0, 1000, false, 0, 1, 77, "me")));
     }
 
     @Test
     void aKnownTenantKeepsWhatIsNotSaidAndCountsItsVersion() {
         ClusterState state = with(quota("a", 4, 100, 800, 1L << 30));
         assertThat(QuotaPolicy.validate(request("a", 5L, null, null, null), state, 78))
-                .isEqualTo(new Accepted(new Quota("a", 5, 100, 800, 1L << 30, 2, 78, "me")));
+                .isEqualTo(new Accepted(new Quota("a", 5, 100, 800, false, 1L << 30, 2, 78, "me")));
+    }
+
+    @Test
+    void aCeilingStaysHardUntilItIsSaidToBeSoft() {
+        ClusterState soft = with(quota("a", 1, 0, 500, 0));
+        ClusterState hard = accepted(ceiling(null, true), soft);
+        assertThat(hard.quotas().get("a")).isEqualTo(new Quota("a", 1, 0, 500, true, 0, 2, 0, "me"));
+        ClusterState higher = accepted(ceiling(700L, null), hard);
+        assertThat(higher.quotas().get("a")).isEqualTo(new Quota("a", 1, 0, 700, true, 0, 3, 0, "me"));
+        assertThat(accepted(ceiling(null, false), higher).quotas().get("a"))
+                .isEqualTo(new Quota("a", 1, 0, 700, false, 0, 4, 0, "me"));
     }
 
     @ParameterizedTest
@@ -97,6 +108,8 @@ class QuotaPolicyTest {
                 .isEqualTo(new Refused("tenant 'b' does not exist: expected one that is listed"));
         assertThat(((Refused) QuotaPolicy.validate(removal("a", 3L), state, 0)).reason())
                 .startsWith("remove true with other fields");
+        QuotaRequest soft = new QuotaRequest("id", "a", "me", 0, null, null, null, false, null, true, "");
+        assertThat(((Refused) QuotaPolicy.validate(soft, state, 0)).reason()).contains("hardCeiling");
     }
 
     @Test
@@ -120,14 +133,22 @@ class QuotaPolicyTest {
     }
 
     private static Quota quota(String tenant, int weight, int floor, int ceiling, long memory) {
-        return new Quota(tenant, weight, floor, ceiling, memory, 1, 0, "me");
+        return new Quota(tenant, weight, floor, ceiling, false, memory, 1, 0, "me");
+    }
+
+    private static ClusterState accepted(QuotaRequest request, ClusterState state) {
+        return state.apply(new ClusterEvent.QuotaChanged(((Accepted) QuotaPolicy.validate(request, state, 0)).quota()));
+    }
+
+    private static QuotaRequest ceiling(Long ceiling, Boolean hard) {
+        return new QuotaRequest("id", "a", "me", 0, null, null, ceiling, hard, null, false, "");
     }
 
     private static QuotaRequest request(String tenant, Long weight, Long floor, Long ceiling, Long memory) {
-        return new QuotaRequest("id", tenant, "me", 0, weight, floor, ceiling, memory, false, "");
+        return new QuotaRequest("id", tenant, "me", 0, weight, floor, ceiling, null, memory, false, "");
     }
 
     private static QuotaRequest removal(String tenant, Long weight) {
-        return new QuotaRequest("id", tenant, "me", 0, weight, null, null, null, true, "");
+        return new QuotaRequest("id", tenant, "me", 0, weight, null, null, null, null, true, "");
     }
 }

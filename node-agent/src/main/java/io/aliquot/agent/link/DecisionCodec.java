@@ -41,6 +41,7 @@ final class DecisionCodec {
                         t.getWeight(),
                         t.getFloorPermille(),
                         t.getCeilingPermille(),
+                        t.getHardCeiling(),
                         t.getMemoryLimitBytes(),
                         t.getTargetPermille(),
                         t.getFallbackPermille()))
@@ -76,6 +77,7 @@ final class DecisionCodec {
                 .setWeight(share.weight())
                 .setFloorPermille(share.floorPermille())
                 .setCeilingPermille(share.ceilingPermille())
+                .setHardCeiling(share.hardCeiling())
                 .setMemoryLimitBytes(share.memoryLimitBytes())
                 .setTargetPermille(share.targetPermille())
                 .setFallbackPermille(share.fallbackPermille())

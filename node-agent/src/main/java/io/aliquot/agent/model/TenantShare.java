@@ -6,6 +6,7 @@ package io.aliquot.agent.model;
  * @param weight relative claim under contention, 1 to 1000000
  * @param floorPermille guaranteed while the tenant has work, 0 to 1000
  * @param ceilingPermille not exceeded while others want the time, 1 to 1000 and not below the floor
+ * @param hardCeiling the ceiling holds when nobody else wants the time, too
  * @param memoryLimitBytes 0: no limit
  * @param targetPermille what the controller expects, 0 to 1000; for display
  * @param fallbackPermille the limiter's own pace when the arbiter is gone, 1 to 1000
@@ -15,6 +16,7 @@ public record TenantShare(
         int weight,
         int floorPermille,
         int ceilingPermille,
+        boolean hardCeiling,
         long memoryLimitBytes,
         int targetPermille,
         int fallbackPermille) {
@@ -40,6 +42,7 @@ public record TenantShare(
                 fallbackPermille,
                 floorPermille,
                 ceilingPermille,
+                hardCeiling,
                 memoryLimitBytes,
                 fallbackPermille,
                 fallbackPermille);

@@ -36,6 +36,7 @@ public record TenantSnapshot(
             int weight,
             int floorPermille,
             int ceilingPermille,
+            boolean hardCeiling,
             int targetPermille,
             int fallbackPermille,
             long memoryLimitBytes) {}

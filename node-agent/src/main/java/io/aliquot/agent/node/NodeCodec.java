@@ -33,7 +33,11 @@ final class NodeCodec {
     private static final long CEILING = offset(NodeLayouts.LIMITS, "ceiling_permille");
     private static final long TARGET = offset(NodeLayouts.LIMITS, "target_permille");
     private static final long FALLBACK = offset(NodeLayouts.LIMITS, "fallback_permille");
+    private static final long FLAGS = offset(NodeLayouts.LIMITS, "flags");
     private static final long MEMORY_LIMIT = offset(NodeLayouts.LIMITS, "memory_limit_bytes");
+
+    /** ALIQUOT_QUOTA_HARD of aliquot_page.h. */
+    private static final int HARD = 1;
 
     private NodeCodec() {}
 
@@ -73,6 +77,7 @@ final class NodeCodec {
         at.set(JAVA_INT, CEILING, share.ceilingPermille());
         at.set(JAVA_INT, TARGET, share.targetPermille());
         at.set(JAVA_INT, FALLBACK, share.fallbackPermille());
+        at.set(JAVA_INT, FLAGS, share.hardCeiling() ? HARD : 0);
         at.set(JAVA_LONG, MEMORY_LIMIT, share.memoryLimitBytes());
     }
 
@@ -117,6 +122,7 @@ final class NodeCodec {
                 at.get(JAVA_INT, WEIGHT),
                 at.get(JAVA_INT, FLOOR),
                 at.get(JAVA_INT, CEILING),
+                (at.get(JAVA_INT, FLAGS) & HARD) != 0,
                 at.get(JAVA_INT, TARGET),
                 at.get(JAVA_INT, FALLBACK),
                 at.get(JAVA_LONG, MEMORY_LIMIT));

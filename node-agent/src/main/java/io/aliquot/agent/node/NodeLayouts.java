@@ -22,7 +22,7 @@ final class NodeLayouts {
                     JAVA_INT.withName("ceiling_permille"),
                     JAVA_INT.withName("target_permille"),
                     JAVA_INT.withName("fallback_permille"),
-                    JAVA_INT.withName("reserved"),
+                    JAVA_INT.withName("flags"),
                     JAVA_LONG.withName("memory_limit_bytes")));
 
     static final StructLayout QUOTA = sized(

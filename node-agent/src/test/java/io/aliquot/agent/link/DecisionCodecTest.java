@@ -20,6 +20,26 @@ class DecisionCodecTest {
     }
 
     @Test
+    void readsAShareFromBeforeCeilingsCouldBeHardAsSoft() throws MalformedException {
+        byte[] bytes = io.aliquot.schema.v1.Decision.newBuilder()
+                .setNode("n1")
+                .setFence(Fence.newBuilder().setLeaseTopicId("L").setSequence(1))
+                .setTimeToLiveMs(1000)
+                .addGpus(GpuDecision.newBuilder()
+                        .setGpuUuid("GPU-a")
+                        .addTenants(TenantShare.newBuilder()
+                                .setTenant("a")
+                                .setWeight(1)
+                                .setCeilingPermille(500)
+                                .setFallbackPermille(1)))
+                .build()
+                .toByteArray();
+
+        var share = DecisionCodec.decode(bytes).gpus().getFirst().tenants().getFirst();
+        assertThat(share.hardCeiling()).isFalse();
+    }
+
+    @Test
     void namesTheValueThatCannotBe() {
         byte[] bytes = io.aliquot.schema.v1.Decision.newBuilder()
                 .setNode("n1")

@@ -40,6 +40,6 @@ class DecisionTest {
     }
 
     private static TenantShare share(String tenant, int weight, int floor, int ceiling, int fallback) {
-        return new TenantShare(tenant, weight, floor, ceiling, 0, 0, fallback);
+        return new TenantShare(tenant, weight, floor, ceiling, false, 0, 0, fallback);
     }
 }

@@ -41,8 +41,23 @@ class NodeTest {
                     .singleElement()
                     .satisfies(t -> {
                         assertThat(t.tenant()).isEqualTo("a");
-                        assertThat(t.share()).isEqualTo(new TenantSnapshot.Quota(4, 100, 800, 500, 125, 7_000_000));
+                        assertThat(t.share())
+                                .isEqualTo(new TenantSnapshot.Quota(4, 100, 800, false, 500, 125, 7_000_000));
                     });
+        }
+    }
+
+    @Test
+    void putsAHardCeilingInForceAndMakesItSoftAgain() throws Exception {
+        try (Node node = open()) {
+            node.apply(decision("L", 3, 1, 4, true), false);
+            assertThat(share(node)).isEqualTo(new TenantSnapshot.Quota(4, 100, 800, true, 500, 125, 7_000_000));
+
+            node.apply(decision("L", 3, 2, 4, true).atFallback(), true);
+            assertThat(share(node).hardCeiling()).isTrue();
+
+            node.apply(decision("L", 3, 3, 4, false), false);
+            assertThat(share(node).hardCeiling()).isFalse();
         }
     }
 
@@ -78,7 +93,7 @@ class NodeTest {
     @Test
     void takesMoreTenantsThanItsBuffersBeganWith() throws Exception {
         List<TenantShare> tenants = java.util.stream.IntStream.range(0, 100)
-                .mapToObj(i -> new TenantShare("t" + i, 1, 0, 1000, 0, 10, 10))
+                .mapToObj(i -> new TenantShare("t" + i, 1, 0, 1000, false, 0, 10, 10))
                 .toList();
         try (Node node = open()) {
             node.apply(
@@ -134,16 +149,23 @@ class NodeTest {
     }
 
     private static int weight(Node node) {
+        return share(node).weight();
+    }
+
+    private static TenantSnapshot.Quota share(Node node) {
         return node.snapshot().tenants().stream()
                 .filter(t -> t.gpuIndex() == 1)
                 .findFirst()
                 .orElseThrow()
-                .share()
-                .weight();
+                .share();
     }
 
     private static Decision decision(String topic, long term, long sequence, int weight) {
-        TenantShare share = new TenantShare("a", weight, 100, 800, 7_000_000, 500, 125);
+        return decision(topic, term, sequence, weight, false);
+    }
+
+    private static Decision decision(String topic, long term, long sequence, int weight, boolean hard) {
+        TenantShare share = new TenantShare("a", weight, 100, 800, hard, 7_000_000, 500, 125);
         return new Decision(
                 "n", new FenceStamp(topic, term, sequence), 0, 1000, List.of(new GpuShares("GPU-b", List.of(share))));
     }
