@@ -33,6 +33,8 @@ ROWS = {
     "gap 30, short 70": [("gap", 30), ("short", 70)],
     "gap 70, short 30": [("gap", 70), ("short", 30)],
 }
+# what runs under a hard ceiling of 50 %, alone
+HARD = ["short", "long", "graph", "small"]
 
 
 def max_min(programs, demands):
@@ -88,11 +90,21 @@ def together(prefixes, programs, seconds, size):
     return windows(series, start, end), [row[-1] for row in rows]
 
 
+def hard_ceilings(aliquot, kinds, alone, demand, size, seconds):
+    subprocess.run([aliquot, "tenants", "set", "hard", "--ceiling", "50%", "--hard"], check=True, stdout=subprocess.DEVNULL)
+    for kind in kinds:
+        rates, _ = together([[aliquot, "run", "--tenant", "hard", "--"]], [(kind, 1)], seconds, size)
+        shares = [100 * r / alone[kind] * demand[kind] for r in rates[0]]
+        print(f"{kind + ', alone under a hard 50 %':36} {statistics.mean(shares):16.1f} "
+              f"{100 * min(0.5, demand[kind]):22.1f} {'':9} {statistics.stdev(shares):5.1f}", flush=True)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("aliquot")
     options.add_argument("--rows", default="", help="only rows whose name begins with one of these, by commas")
     options.add_argument("--seconds", type=float, default=10)
+    options.add_argument("--hard", action="store_true", help="also each kind alone under a hard ceiling of 50 %%")
     options.add_argument("--no-slicing", action="store_true", help="leave plain time-slicing out")
     given = options.parse_args()
     rows = {n: p for n, p in ROWS.items() if any(n.startswith(r) for r in given.rows.split(","))}
@@ -139,6 +151,8 @@ def measure(aliquot, rows, given):
             print(f"{name + ', ' + way:36} {'/'.join(f'{m:.1f}' for m in means):>16} "
                   f"{'/'.join(f'{100 * t:.1f}' for t in target):>22} {off:9.1f} {sd:5.1f} {sum(means) / 100:6.3f}"
                   f"  f {'/'.join(f'{m / d / 100:.3f}' for m, d in zip(means, demands))}", flush=True)
+    if given.hard:
+        hard_ceilings(aliquot, [k for k in HARD if k in alone], alone, demand, size, given.seconds)
 
 
 if __name__ == "__main__":
