@@ -12,7 +12,6 @@ enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
-#define OVERHEAD_MOST_NS 8000u /* of a pair of events */
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
 
@@ -25,7 +24,9 @@ struct batch {
     uint64_t early_ns; /* the part of estimate_ns that was retired before its end was seen */
     uint32_t count;
     bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
+    bool due;             /* begun to learn from it */
     bool empty;           /* the pipe was, at start */
+    uint64_t launching_ns; /* from start to the launch, by the CPU's clock */
     struct {
         struct estimate *estimate;
         uint64_t cost_ns; /* as queued: a correction never compounds */
@@ -47,7 +48,6 @@ struct meter {
     uint32_t free_count;
     CUevent last_end; /* of the batch that finished last */
     uint64_t last_seen_ns;
-    uint64_t least_pair_ns; /* the shortest time between two events around one launch; 0 = none yet */
 };
 
 static struct meter meters[METERS];
@@ -233,18 +233,13 @@ static uint64_t elapsed_ns(CUevent from, CUevent to, uint64_t otherwise_ns)
 }
 
 /*
- * What an event pair shows besides the kernel if the pipe was empty: the first event is reached before the kernel has been
- * launched. The shortest kernels take about SHORTEST_NS; what the least pair shows beyond that is overhead. A program that
- * has no short kernels has none that the overhead matters to.
+ * What one launch took between two events of its own. If the pipe was empty, the first event was reached before the kernel had
+ * been launched: as long before as the launching thread needed, by its own clock.
  */
-static uint64_t without_overhead(struct meter *meter, const struct batch *batch, uint64_t pair_ns)
+static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 {
-    if (!batch->empty)
-        return pair_ns;
-    if (pair_ns < meter->least_pair_ns || meter->least_pair_ns == 0)
-        meter->least_pair_ns = pair_ns;
-    bool known = meter->least_pair_ns > SHORTEST_NS && meter->least_pair_ns < SHORTEST_NS + OVERHEAD_MOST_NS;
-    return known ? pair_ns - (meter->least_pair_ns - SHORTEST_NS) : pair_ns;
+    uint64_t overhead_ns = batch->empty ? batch->launching_ns : 0;
+    return pair_ns > overhead_ns + SHORTEST_NS ? pair_ns - overhead_ns : SHORTEST_NS;
 }
 
 static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
@@ -270,8 +265,8 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     bool single = batch->start != NULL && batch->count == 1 && batch->estimate_ns == batch->launch[0].cost_ns;
-    gpu_ns = single ? without_overhead(meter, batch, gpu_ns) : used_ns(batch, gpu_ns);
-    if (single)
+    gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
+    if (single && batch->due) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
@@ -400,7 +395,8 @@ static void begin_batch(struct meter *meter, const struct launch *launch)
         give_event(meter, start);
         start = NULL;
     }
-    *open = (struct batch){.start = start, .stream = launch->stream, .owner = &this_thread, .empty = meter->head == meter->tail};
+    *open = (struct batch){.start = start, .stream = launch->stream, .owner = &this_thread, .due = launch->due,
+                           .empty = meter->head == meter->tail, .opened_ns = link_now_ns()};
 }
 
 static void mark_start(struct meter *meter, const struct launch *launch)
@@ -446,10 +442,12 @@ static void append(struct meter *meter, const struct launch *launch)
             give_event(meter, open->start);
             open->start = NULL;
         }
+        uint64_t now_ns = link_now_ns();
+        open->launching_ns = now_ns - open->opened_ns;
         open->stream = launch->stream;
         open->owner = &this_thread;
         open->usage = launch->usage;
-        open->opened_ns = link_now_ns();
+        open->opened_ns = now_ns;
         open->exclusive = link_mode() != LINK_FALLBACK;
     }
     open->launch[open->count].estimate = launch->estimate;
@@ -541,7 +539,6 @@ void meter_let_go(CUcontext context, bool gone)
         }
         if (gone) { /* the events went with the context; the seat stays, for launches that are still on their way */
             meter->head = meter->tail = meter->free_count = 0;
-            meter->least_pair_ns = 0;
             meter->last_end = NULL;
             atomic_store_explicit(&meter->outstanding, 0, memory_order_relaxed);
             atomic_store_explicit(&meter->context, NULL, memory_order_release);

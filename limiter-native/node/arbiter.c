@@ -21,6 +21,8 @@ const struct arbiter_times ARBITER_TIMES = {
     .retry_ns = 10000000000,
 };
 
+#define MOST_LAUNCHED_NS 3600000000000u /* at once: more is a lie */
+
 void arbiter_init(struct arbiter *arbiter, uint64_t now_ns)
 {
     memset(arbiter, 0, sizeof *arbiter);
@@ -54,9 +56,16 @@ void arbiter_remove(struct arbiter *arbiter, int index)
     arbiter->rates_stale = true;
 }
 
+/* What a seat may use while others want the GPU, and for a hard one always. */
+static double most_use(const struct arbiter_seat *seat)
+{
+    double ceiling = seat->hard ? seat->ceiling_permille / 1000.0 : 1;
+    return ceiling < seat->rate ? ceiling : seat->rate;
+}
+
 static void forget_probe(struct arbiter_seat *seat)
 {
-    seat->probed_ns = seat->probed_use_ns = seat->probed_busy_ns = 0;
+    seat->probed_ns = seat->probed_use_ns = seat->probed_busy_ns = seat->probed_most_ns = 0;
 }
 
 static void take_turns(struct arbiter_seat *seat, uint64_t until_ns)
@@ -68,10 +77,16 @@ static void take_turns(struct arbiter_seat *seat, uint64_t until_ns)
     forget_probe(seat);
 }
 
+/* Long enough that what was launched at once, and may still be queued, matters little. */
+static bool is_probed(const struct arbiter_seat *seat, uint64_t least_ns)
+{
+    return seat->probed_ns >= least_ns && seat->probed_ns >= 8 * seat->probed_most_ns;
+}
+
 /* A turn to itself tells how much of the GPU a seat can use. */
 static void probe_holder(const struct arbiter *arbiter, struct arbiter_seat *seat)
 {
-    if (seat->probed_ns < arbiter->times.probe_ns)
+    if (!is_probed(seat, arbiter->times.probe_ns))
         return;
     double demand = (double)seat->probed_use_ns / (double)seat->probed_ns;
     seat->demand = seat->demand == 0 ? demand : (seat->demand + demand) / 2;
@@ -80,14 +95,18 @@ static void probe_holder(const struct arbiter *arbiter, struct arbiter_seat *sea
 
 static void judge_light(const struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
 {
-    if (seat->probed_ns < arbiter->times.light_ns)
+    if (seat->probed_most_ns > arbiter->times.light_ns) {
+        take_turns(seat, now_ns + arbiter->times.retry_ns);
+        return;
+    }
+    if (!is_probed(seat, arbiter->times.light_ns))
         return;
     double use = (double)seat->probed_use_ns / (double)seat->probed_ns;
-    double could = seat->demand < seat->rate ? seat->demand : seat->rate;
+    double in_turns = seat->rate * seat->demand;
     bool busy = seat->probed_busy_ns > seat->probed_ns / 4 * 3;
-    if (use > seat->rate * 1.05)
+    if (use > most_use(seat) * 1.05)
         take_turns(seat, now_ns);
-    else if (busy && use < could * 0.8)
+    else if (busy && use < in_turns * 0.7 && seat->rate < 1) /* it fares clearly worse, and others are why */
         take_turns(seat, now_ns + arbiter->times.retry_ns);
     else
         forget_probe(seat);
@@ -102,6 +121,7 @@ static void follow_use(struct arbiter *arbiter, uint64_t now_ns)
         if (!seat->used)
             continue;
         uint64_t launched_ns = seat->queued_ns > seat->seen_ns ? seat->queued_ns - seat->seen_ns : 0;
+        launched_ns = launched_ns < MOST_LAUNCHED_NS ? launched_ns : MOST_LAUNCHED_NS;
         seat->seen_ns = seat->queued_ns;
         seat->launched = launched_ns > 0;
         if (seat->launched || seat->backlogged)
@@ -111,6 +131,8 @@ static void follow_use(struct arbiter *arbiter, uint64_t now_ns)
             continue;
         seat->probed_ns += passed_ns;
         seat->probed_use_ns += launched_ns;
+        if (launched_ns > seat->probed_most_ns)
+            seat->probed_most_ns = launched_ns;
         seat->probed_busy_ns += busy ? passed_ns : 0;
         if (seat->light) {
             seat->charged_ns += launched_ns;
@@ -130,9 +152,12 @@ static void find_light(struct arbiter *arbiter, uint64_t now_ns)
         struct arbiter_seat *seat = &arbiter->seat[i];
         if (!seat->used)
             continue;
-        if (!seat->light && seat->backlogged && arbiter->contended && !seat->hard && now_ns >= seat->light_from_ns &&
-            seat->demand > 0 && seat->demand < seat->rate && seat->demand < arbiter->times.light_most) {
+        double most = most_use(seat);
+        most = most < arbiter->times.light_most ? most : arbiter->times.light_most;
+        if (!seat->light && seat->backlogged && (arbiter->contended || seat->hard) && now_ns >= seat->light_from_ns &&
+            seat->demand > 0 && seat->demand < most) {
             seat->light = true;
+            seat->spent = false;
             forget_probe(seat);
             if (arbiter->holder == i)
                 arbiter->holder = -1;
@@ -176,7 +201,7 @@ static void keep_budgets(struct arbiter *arbiter, uint64_t now_ns)
     double passed_ns = (double)(now_ns - arbiter->last_ns);
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
-        if (!seat->used || !seat->hard)
+        if (!seat->used || !seat->hard || seat->light) /* a light one stays below its ceiling, or takes turns again */
             continue;
         double full_ns = full_budget_ns(arbiter, seat);
         seat->budget_ns += passed_ns * seat->ceiling_permille / 1000;

@@ -70,6 +70,7 @@ struct arbiter_seat {
     bool launched;    /* something, since then */
     uint64_t busy_ns; /* when it last launched, or had work */
     uint64_t probed_ns, probed_use_ns, probed_busy_ns; /* since the last judgement: time, launched, with work */
+    uint64_t probed_most_ns;                           /* launched at once */
     uint64_t light_from_ns; /* not light before */
     bool spent;       /* of a hard seat: waits for its budget */
     double budget_ns; /* of a hard seat: turn time that is left */

@@ -247,6 +247,18 @@ static void aHardCeilingHoldsBesideOthers(void **state)
     assert_in_range(used_under(800, 200 * US, 200 * US), 485, 515); /* the weights say less */
 }
 
+static void aHardCeilingLetsALaunchBoundTenantUseIt(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 0, 0});
+    arbiter_set(&world.arbiter, 0, 1, 0, 500, true);
+    world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
+    run(&world, S);
+    run(&world, 2 * S);
+    assert_true(world.used_ns[0] >= 2 * S * 24 / 100); /* all that it can use is below its ceiling */
+}
+
 static void aHardCeilingThatIsLiftedLetsGo(void **state)
 {
     (void)state;
@@ -386,6 +398,7 @@ int main(void)
         cmocka_unit_test(floorsAndCeilingsHold),
         cmocka_unit_test(aHardCeilingHoldsAlone),
         cmocka_unit_test(aHardCeilingHoldsBesideOthers),
+        cmocka_unit_test(aHardCeilingLetsALaunchBoundTenantUseIt),
         cmocka_unit_test(aHardCeilingThatIsLiftedLetsGo),
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
