@@ -12,6 +12,7 @@ enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
+#define OVERHEAD_MOST_NS 5000u
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
 
@@ -234,11 +235,12 @@ static uint64_t elapsed_ns(CUevent from, CUevent to, uint64_t otherwise_ns)
 
 /*
  * What one launch took between two events of its own. If the pipe was empty, the first event was reached before the kernel had
- * been launched: as long before as the launching thread needed, by its own clock.
+ * been launched: as long before as the launching thread needed, by its own clock (which says too much of a call that waits for
+ * its work).
  */
 static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 {
-    uint64_t overhead_ns = batch->empty ? batch->launching_ns : 0;
+    uint64_t overhead_ns = !batch->empty ? 0 : batch->launching_ns < OVERHEAD_MOST_NS ? batch->launching_ns : OVERHEAD_MOST_NS;
     return pair_ns > overhead_ns + SHORTEST_NS ? pair_ns - overhead_ns : SHORTEST_NS;
 }
 

@@ -16,7 +16,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .drain_limit_ns = 250000000,
     .credit_ns = 20000000,
     .probe_ns = 20000000,
-    .light_most = 0.75,
+    .light_most = 0.5,
     .light_ns = 100000000,
     .retry_ns = 10000000000,
 };
