@@ -17,6 +17,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .credit_ns = 20000000,
     .probe_ns = 20000000,
     .light_most = 0.5,
+    .light_probes = 5,
     .light_ns = 100000000,
     .retry_ns = 10000000000,
 };
@@ -74,6 +75,7 @@ static void take_turns(struct arbiter_seat *seat, uint64_t until_ns)
     seat->window_ns = 0;
     seat->light_from_ns = until_ns;
     seat->demand = 0;
+    seat->probes = 0;
     forget_probe(seat);
 }
 
@@ -90,6 +92,7 @@ static void probe_holder(const struct arbiter *arbiter, struct arbiter_seat *sea
         return;
     double demand = (double)seat->probed_use_ns / (double)seat->probed_ns;
     seat->demand = seat->demand == 0 ? demand : (seat->demand + demand) / 2;
+    seat->probes++;
     forget_probe(seat);
 }
 
@@ -104,7 +107,7 @@ static void judge_light(const struct arbiter *arbiter, struct arbiter_seat *seat
     double use = (double)seat->probed_use_ns / (double)seat->probed_ns;
     double in_turns = seat->rate * seat->demand;
     bool busy = seat->probed_busy_ns > seat->probed_ns / 4 * 3;
-    if (use > most_use(seat) * 1.05)
+    if (use > most_use(seat) * 1.05 || use > seat->demand * 1.25 + 0.02) /* or what was measured holds no longer */
         take_turns(seat, now_ns);
     else if (busy && use < in_turns * 0.7 && seat->rate < 1) /* it fares clearly worse, and others are why */
         take_turns(seat, now_ns + arbiter->times.retry_ns);
@@ -155,7 +158,7 @@ static void find_light(struct arbiter *arbiter, uint64_t now_ns)
         double most = most_use(seat);
         most = most < arbiter->times.light_most ? most : arbiter->times.light_most;
         if (!seat->light && seat->backlogged && (arbiter->contended || seat->hard) && now_ns >= seat->light_from_ns &&
-            seat->demand > 0 && seat->demand < most) {
+            seat->probes >= arbiter->times.light_probes && seat->demand > 0.01 && seat->demand < most) {
             seat->light = true;
             seat->spent = false;
             forget_probe(seat);

@@ -37,6 +37,7 @@ struct arbiter_times {
     uint64_t credit_ns;       /* charge that idling may save up */
     uint64_t probe_ns;        /* turn time over which a seat's demand is measured */
     double light_most;        /* of a light seat's demand */
+    uint32_t light_probes;    /* that must have said so */
     uint64_t light_ns;        /* a light seat is judged this often */
     uint64_t retry_ns;        /* a seat that fared badly as a light one takes turns for so long */
 };
@@ -66,6 +67,7 @@ struct arbiter_seat {
     double rate;  /* share of the GPU, 0..1 */
     double vtime; /* ns of charge / rate */
     double demand; /* part of its turns in which it keeps the GPU busy, about 1 for most; 0 = not known */
+    uint32_t probes; /* from which that is known */
     uint64_t seen_ns; /* queued_ns at the last step */
     bool launched;    /* something, since then */
     uint64_t busy_ns; /* when it last launched, or had work */
