@@ -35,6 +35,12 @@ static inline const struct driver *real(void)
     return &driver_table;
 }
 
+/** What a stream of the per-thread variants is as an ordinary handle: there NULL means the thread's own. */
+static inline CUstream own(CUstream stream)
+{
+    return stream == NULL ? CU_STREAM_PER_THREAD : stream;
+}
+
 /** dlsym as glibc has it, whatever its version. @return NULL when there is none (no dynamic loader) */
 void *(*driver_real_dlsym(void))(void *, const char *);
 

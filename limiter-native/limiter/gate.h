@@ -9,7 +9,7 @@ typedef void (*gate_reap)(void *owner);
 
 /**
  * Returns when a launch of `cost_ns` may go, and counts it as queued in the slot that it returns.
- * No wait is longer than 50 ms without looking again; after 2 s without a turn the launch goes (never zero).
+ * No wait is longer than 50 ms without looking again; after 2 s without a turn, or without room, the launch goes (never zero).
  * Any thread; allocates nothing, takes no lock.
  */
 struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner);

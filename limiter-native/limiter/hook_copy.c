@@ -3,21 +3,14 @@
  * and GPU, and between GPUs, run on copy engines beside the kernels, and pass. Seen so on an H200 with driver 580: with a
  * kernel on every multiprocessor, memsets and copies within the GPU began at the kernel's end, host copies at once.
  *
- * Where a call does not say what its pointers are, the driver is asked (36 ns for a pointer it knows, 87 ns for one it does
- * not; queueing a copy takes 3.6 us; captures of every mode survive it). An estimate is by the kind of call and its size,
- * rounded up to a power of two.
+ * Where a call does not say what its pointers are, the driver is asked: little beside queueing a copy, and captures of every
+ * mode survive it. An estimate is by the kind of call and its size, rounded up to a power of two.
  */
 #include "driver.h"
 #include "meter.h"
 
 enum kind { FILL, FILL_2D, COPY, COPY_2D, COPY_3D, COPY_ARRAY, COPY_BATCH, KINDS };
 static const char key[KINDS]; /* their addresses stand for functions */
-
-/* What NULL means as a stream in the per-thread variants. */
-static CUstream own(CUstream stream)
-{
-    return stream == NULL ? CU_STREAM_PER_THREAD : stream;
-}
 
 static uint64_t rounded_up(uint64_t bytes)
 {

@@ -5,12 +5,6 @@
 /* A driver without the function: what the caller would see without us is a missing symbol. */
 #define ABSENT(name) (real()->name == NULL)
 
-/* What NULL means as a stream in the per-thread variants. */
-static CUstream own(CUstream stream)
-{
-    return stream == NULL ? CU_STREAM_PER_THREAD : stream;
-}
-
 static uint64_t blocks_of(unsigned int x, unsigned int y, unsigned int z)
 {
     return (uint64_t)x * y * z;

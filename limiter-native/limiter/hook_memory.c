@@ -139,11 +139,6 @@ static CUresult allocate_from_pool(alloc_from_pool_async function, CUdeviceptr *
     return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
 }
 
-static CUstream own(CUstream stream)
-{
-    return stream == NULL ? CU_STREAM_PER_THREAD : stream;
-}
-
 CUresult cuMemAllocAsync(CUdeviceptr *dptr, size_t bytesize, CUstream hStream)
 {
     return allocate_async(real()->cuMemAllocAsync, dptr, bytesize, hStream, hStream);

@@ -370,8 +370,8 @@ static uint64_t end_alone(struct arbiter *arbiter, uint64_t now_ns)
     if (arbiter->drain_ns == 0)
         arbiter->drain_ns = now_ns;
     seat->window_ns = 0;
-    if (seat->inflight_ns > 0 && now_ns < arbiter->drain_ns + arbiter->times.drain_limit_ns)
-        return arbiter->drain_ns + arbiter->times.drain_limit_ns;
+    if (seat->inflight_ns > 0) /* however long: nobody else waits for it */
+        return UINT64_MAX;
     arbiter->holder = -1;
     arbiter->drain_ns = arbiter->idle_ns = 0;
     return UINT64_MAX;

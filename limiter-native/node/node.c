@@ -153,6 +153,9 @@ static int check_quota(const struct aliquot_node *node, const struct aliquot_nod
     if (quota->fallback_permille < 1 || quota->fallback_permille > 1000)
         return node_fail(error, error_bytes, -EINVAL, "tenant %s: fallback %u permille, must be 1 to 1000", entry->tenant,
                          quota->fallback_permille);
+    if ((quota->flags & ~ALIQUOT_QUOTA_HARD) != 0)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, only %#x is known", entry->tenant, quota->flags,
+                         ALIQUOT_QUOTA_HARD);
     return 0;
 }
 
@@ -270,8 +273,12 @@ static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t
 static void set_least(struct aliquot_node *node, struct tenant *tenant, uint32_t device)
 {
     struct aliquot_quota least = {.weight = 1, .ceiling_permille = 1000, .fallback_permille = 1, .memory_limit_bytes = 1};
-    if (!tenant->known)
-        least.memory_limit_bytes = tenant->account[device].limit_bytes;
+    if (!tenant->known) { /* its programs keep what bounds them, not what they were promised */
+        const struct aliquot_quota *last = pages_quota(tenant, device);
+        least.memory_limit_bytes = last->memory_limit_bytes;
+        least.ceiling_permille = last->ceiling_permille;
+        least.flags = last->flags;
+    }
     set_quota(node, tenant, device, &least);
 }
 

@@ -340,7 +340,7 @@ static void on_hello(struct aliquot_node *node, struct connection *connection, s
     }
     struct tenant *tenant = node_tenant(node, name);
     if (tenant == NULL || !tenant->known) {
-        snprintf(reason, sizeof reason, "tenant '%s' has no quota: make one with `aliquot tenants set`", name);
+        snprintf(reason, sizeof reason, "tenant '%s' has no quota: make one with `aliquot tenants set %s`", name, name);
         refuse(node, connection, ENOENT, reason);
         return;
     }

@@ -229,7 +229,8 @@ static void become_tenant(const struct options *options)
     memcpy(hello.token, token, sizeof hello.token);
     if (!agent_check(socket_path, &hello, reason)) {
         unlinkat(run_dir, token_path, 0);
-        fail("%s: %s", socket_path, reason);
+        bool silent = strncmp(reason, "no agent answers", strlen("no agent answers")) == 0;
+        fail("%s: %s%s", socket_path, reason, silent ? "; start one with `aliquot up` (or `aliquot agent`)" : "");
     }
     close(run_dir);
     setenv("ALIQUOT_TOKEN", token, 1);

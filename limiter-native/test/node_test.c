@@ -360,6 +360,27 @@ static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
     agent_close(&agent);
 }
 
+static void aForgottenTenantKeepsWhatBoundsIt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a");
+    struct aliquot_node_quota quotas[] = {fixture_quota("a", 9), fixture_quota("b", 1)};
+    char error[200] = "";
+    quotas[0].quota.ceiling_permille = 300;
+    quotas[0].quota.flags = ALIQUOT_QUOTA_HARD;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 1, 50, error, sizeof error), 0);
+    assert_int_equal(aliquot_node_apply(fixture->node, &quotas[1], 1, 1, 51, error, sizeof error), 0);
+    struct aliquot_quota left = fixture_usage(fixture, "a").quota;
+    assert_int_equal(left.weight, 1);
+    assert_int_equal(left.ceiling_permille, 300);
+    assert_int_equal(left.flags, ALIQUOT_QUOTA_HARD);
+    assert_int_equal(left.memory_limit_bytes, FIXTURE_LIMIT);
+    quotas[1].quota.flags = 6;
+    assert_int_equal(aliquot_node_apply(fixture->node, &quotas[1], 1, 1, 52, error, sizeof error), -EINVAL);
+    assert_non_null(strstr(error, "flags 0x6"));
+    agent_close(&agent);
+}
+
 /* Tries a decision of `count` tenants, with a at weight 9 among them, and sees the one before it in force. */
 static void refuses_whole(struct fixture *fixture, uint32_t count, int expected)
 {
@@ -547,6 +568,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aForgottenTenantKeepsWhatBoundsIt, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aGpuThatADecisionDoesNotNameGivesTheLeast, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutPlaceChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutDescriptorsChangesNothing, fixture_setup, fixture_teardown),

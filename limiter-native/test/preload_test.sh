@@ -155,7 +155,10 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     expect 127 "No such file" "$native/aliquot-run" --share 30% -- /no/such/program
     node a:1
     expect 125 "'zoe' has no quota" "$native/aliquot-run" --tenant zoe -- true
+    expect 125 "aliquot tenants set zoe" "$native/aliquot-run" --tenant zoe -- true
     [[ -z $(ls "$ALIQUOT_RUN_DIR/tokens") ]] || fail "a refused token stayed"
+    kill -9 $node_pid; wait $node_pid 2>/dev/null || true
+    expect 125 'start one with `aliquot up`' "$native/aliquot-run" --tenant a -- true
     ;;
   shares)
     node a:1 b:2 c:5
