@@ -3,7 +3,8 @@
     python3 limiter.py ALIQUOT_DIR [--rows short,long,...] [--seconds 10]      ALIQUOT_DIR: the unpacked archive
 
 A program's progress is counted by its own CUDA events and divided by its progress alone in this call: f. Its GPU time is
-f x demand, demand being the part of the time in which it keeps the GPU busy alone (by the profiler). target: the weighted
+f x demand, demand being the part of the time in which it keeps the GPU busy alone (busy time of a unit by the profiler x units
+a second alone). target: the weighted
 max-min of the demands. sd: over windows of 1 s, in points. total: the sum of GPU time over what the pair could use.
 """
 import argparse
@@ -32,6 +33,8 @@ ROWS = {
     "gap 30, short 70": [("gap", 30), ("short", 70)],
     "gap 70, short 30": [("gap", 70), ("short", 30)],
 }
+# what runs under a hard ceiling of 50 %, alone
+HARD = ["short", "long", "graph", "small"]
 
 
 def max_min(programs, demands):
@@ -76,9 +79,9 @@ def windows(series, start, end):
     return [[at(points, b) - at(points, a) for a, b in zip(edges, edges[1:])] for points in series]
 
 
-def together(prefixes, programs, seconds):
+def together(prefixes, programs, seconds, size):
     begin = time.monotonic() + 12
-    processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin))
+    processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin), "--size", str(size[kind]))
                  for i, ((kind, _), prefix) in enumerate(zip(programs, prefixes))]
     rows = [lines_of(process) for process in processes]
     series = [[(r["tMonoNs"] / 1e9, r["done"]) for r in row if "tMonoNs" in r] for row in rows]
@@ -87,11 +90,21 @@ def together(prefixes, programs, seconds):
     return windows(series, start, end), [row[-1] for row in rows]
 
 
+def hard_ceilings(aliquot, kinds, alone, demand, size, seconds):
+    subprocess.run([aliquot, "tenants", "set", "hard", "--ceiling", "50%", "--hard"], check=True, stdout=subprocess.DEVNULL)
+    for kind in kinds:
+        rates, _ = together([[aliquot, "run", "--tenant", "hard", "--"]], [(kind, 1)], seconds, size)
+        shares = [100 * r / alone[kind] * demand[kind] for r in rates[0]]
+        print(f"{kind + ', alone under a hard 50 %':36} {statistics.mean(shares):16.1f} "
+              f"{100 * min(0.5, demand[kind]):22.1f} {'':9} {statistics.stdev(shares):5.1f}", flush=True)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("aliquot")
     options.add_argument("--rows", default="", help="only rows whose name begins with one of these, by commas")
     options.add_argument("--seconds", type=float, default=10)
+    options.add_argument("--hard", action="store_true", help="also each kind alone under a hard ceiling of 50 %%")
     options.add_argument("--no-slicing", action="store_true", help="leave plain time-slicing out")
     given = options.parse_args()
     rows = {n: p for n, p in ROWS.items() if any(n.startswith(r) for r in given.rows.split(","))}
@@ -114,12 +127,15 @@ def measure(aliquot, rows, given):
     for weight in {w for programs in rows.values() for _, w in programs}:
         subprocess.run([aliquot, "tenants", "set", f"w{weight}", "--weight", str(weight)], check=True,
                        stdout=subprocess.DEVNULL)
-    alone, demand = {}, {}
+    alone, demand, size = {}, {}, {}
     for kind in sorted({k for programs in rows.values() for k, _ in programs}):
-        demand[kind] = lines_of(worker([], kind, kind, "--demand"))[-1]["demand"]
-        rates, _ = together([[]], [(kind, 1)], 4)
+        unit = lines_of(worker([], kind, kind, "--demand"))[-1]
+        size[kind] = unit["size"]
+        rates, _ = together([[]], [(kind, 1)], 4, size)
         alone[kind] = statistics.mean(rates[0])
-        print(f"{kind}: {alone[kind]:.1f} /s alone, GPU busy {100 * demand[kind]:.1f} %", flush=True)
+        demand[kind] = min(1.0, unit["busyMs"] / 1e3 * alone[kind])
+        print(f"{kind}: {alone[kind]:.1f} /s alone, {unit['kernels']:.0f} kernels and {unit['busyMs']:.3f} ms of GPU each: "
+              f"GPU busy {100 * demand[kind]:.1f} %", flush=True)
     print(f"{'':28} {'GPU time':>24} {'target':>22} {'worst off':>9} {'sd':>5} {'total':>6}")
     for name, programs in rows.items():
         ways = [("slicing", [[] for _ in programs])] if not given.no_slicing else []
@@ -127,7 +143,7 @@ def measure(aliquot, rows, given):
         demands = [demand[k] for k, _ in programs]
         target = max_min(programs, demands)
         for way, prefixes in ways:
-            rates, _ = together(prefixes, programs, given.seconds)
+            rates, _ = together(prefixes, programs, given.seconds, size)
             shares = [[100 * r / alone[k] * d for r in rs] for rs, (k, _), d in zip(rates, programs, demands)]
             means = [statistics.mean(s) for s in shares]
             off = max(abs(m - 100 * t) for m, t in zip(means, target))
@@ -135,6 +151,8 @@ def measure(aliquot, rows, given):
             print(f"{name + ', ' + way:36} {'/'.join(f'{m:.1f}' for m in means):>16} "
                   f"{'/'.join(f'{100 * t:.1f}' for t in target):>22} {off:9.1f} {sd:5.1f} {sum(means) / 100:6.3f}"
                   f"  f {'/'.join(f'{m / d / 100:.3f}' for m, d in zip(means, demands))}", flush=True)
+    if given.hard:
+        hard_ceilings(aliquot, [k for k in HARD if k in alone], alone, demand, size, given.seconds)
 
 
 if __name__ == "__main__":

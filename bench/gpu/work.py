@@ -11,7 +11,8 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
 
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
 as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms". With --demand
-instead: {"name", "demand"}: the part of the time in which its kernels keep the GPU busy alone, by the profiler's own record.
+instead: {"name", "busyMs", "size"}: how long its kernels keep the GPU busy for one unit, by the profiler's own record, and the
+size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
 """
 import argparse
 import json
@@ -31,6 +32,8 @@ def gemm(size):
 
 def sized_gemm(target_ms):
     """A square GEMM that takes about target_ms alone, found by trying."""
+    if sizes:
+        return gemm(sizes[0])
     size, step = 1024, None
     for _ in range(6):
         step = gemm(size)
@@ -46,6 +49,7 @@ def sized_gemm(target_ms):
         if 0.9 < took / target_ms < 1.1:
             break
         size = max(256, round(size * (target_ms / took) ** (1 / 3) / 64) * 64)
+    sizes.append(size)
     return step
 
 
@@ -134,7 +138,7 @@ def timed(step, every):
             time.sleep(max(0.0, due - time.perf_counter()))
 
 
-stop, count, latencies = threading.Event(), [0], []
+stop, count, latencies, sizes = threading.Event(), [0], [], []
 
 
 def make(kind):
@@ -180,7 +184,9 @@ def measure_demand(run, name):
     for first, last in spans:
         busy += max(0.0, last - max(first, end))
         end = max(end, last)
-    print(json.dumps({"name": name, "demand": busy / (end - spans[0][0]), "kernels": len(spans)}), flush=True)
+    units = max(count[0], 1)
+    print(json.dumps({"name": name, "busyMs": busy / 1e3 / units, "kernels": len(spans) / units,
+                      "size": sizes[0] if sizes else 0}), flush=True)
 
 
 def main():
@@ -189,9 +195,12 @@ def main():
     options.add_argument("--name", default="work")
     options.add_argument("--seconds", type=float, default=10)
     options.add_argument("--at", type=float, default=0, help="CLOCK_MONOTONIC seconds at which to begin (0: when warm)")
+    options.add_argument("--size", type=int, default=0, help="of its GEMMs (0: found by trying)")
     options.add_argument("--demand", action="store_true")
     given = options.parse_args()
     torch.manual_seed(1)
+    if given.size:
+        sizes.append(given.size)
     step, run = make(given.kind)
     for _ in range(5):
         step()

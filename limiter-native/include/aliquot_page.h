@@ -45,13 +45,15 @@ struct aliquot_quota {
  * A turn: one 32-bit word, so that it is a whole value and a futex.
  *   bits 0..14   the window: GPU time that a process may have in flight at once, in units of 4 µs; 0 = closed
  *   bit  15      others want the GPU: ring the doorbell when nothing is left in flight
- *   bits 16..31  sequence: grows with every change, so that a waiter never misses one
+ *   bit  16      a light tenant runs beside the turn's holder: measured times may hold its time, too
+ *   bits 17..31  sequence: grows with every change, so that a waiter never misses one
  * In the middle of a closed turn a process rings once no more than ALIQUOT_EARLY_NS is left in flight.
  */
 #define ALIQUOT_WINDOW_UNIT_NS 4000u
 #define ALIQUOT_WINDOW_MASK 0x7fffu
 #define ALIQUOT_TURN_CONTENDED 0x8000u
-#define ALIQUOT_TURN_SEQUENCE_SHIFT 16
+#define ALIQUOT_TURN_SHARED 0x10000u
+#define ALIQUOT_TURN_SEQUENCE_SHIFT 17
 #define ALIQUOT_EARLY_NS 100000u
 /* A heartbeat older than this is stale: the limiter paces itself at fallback_permille. */
 #define ALIQUOT_HEARTBEAT_LIMIT_NS 300000000u

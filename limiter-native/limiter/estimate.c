@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-enum { PROBES = 16 };
+enum { PROBES = 16, BESIDE = 16, ONE_IN = 256, ONE_IN_BESIDE = 32, NOISE_NS = 20000 };
 
 struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const void *function, uint64_t blocks)
 {
@@ -33,10 +33,35 @@ bool estimate_known(const struct estimate *entry)
     return atomic_load_explicit(&entry->mean_ns, memory_order_relaxed) != 0;
 }
 
-void estimate_learn(struct estimate *entry, uint64_t sample_ns, unsigned gain_shift)
+bool estimate_is_due(struct estimate *entry)
+{
+    uint32_t launches = atomic_load_explicit(&entry->launches, memory_order_relaxed);
+    atomic_store_explicit(&entry->launches, launches + 1, memory_order_relaxed); /* a lost count does no harm */
+    return launches < 4 || launches % ONE_IN == 0;
+}
+
+void estimate_learn(struct estimate *entry, uint64_t sample_ns)
 {
     uint64_t mean_ns = atomic_load_explicit(&entry->mean_ns, memory_order_relaxed);
     int64_t error_ns = (int64_t)sample_ns - (int64_t)mean_ns;
-    uint64_t next_ns = mean_ns == 0 ? sample_ns : (uint64_t)((int64_t)mean_ns + error_ns / (1 << gain_shift));
+    uint64_t next_ns = mean_ns == 0 ? sample_ns : (uint64_t)((int64_t)mean_ns + error_ns / 4);
     atomic_store_explicit(&entry->mean_ns, next_ns == 0 ? 1 : next_ns, memory_order_relaxed);
+    uint64_t off_ns = (uint64_t)(error_ns < 0 ? -error_ns : error_ns);
+    if (off_ns > mean_ns / 4 && off_ns > NOISE_NS)
+        atomic_store_explicit(&entry->launches, 0, memory_order_relaxed);
+}
+
+void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns)
+{
+    uint64_t least_ns = atomic_load_explicit(&entry->least_ns, memory_order_relaxed);
+    uint32_t samples = atomic_load_explicit(&entry->samples, memory_order_relaxed) + 1;
+    least_ns = samples == 1 || sample_ns < least_ns ? sample_ns : least_ns;
+    if (samples == BESIDE || !estimate_known(entry) || sample_ns < estimate_ns(entry)) {
+        estimate_learn(entry, least_ns);
+        samples = 0;
+    }
+    if (atomic_load_explicit(&entry->launches, memory_order_relaxed) > 4) /* several are needed: sooner */
+        atomic_store_explicit(&entry->launches, ONE_IN - ONE_IN_BESIDE, memory_order_relaxed);
+    atomic_store_explicit(&entry->least_ns, least_ns, memory_order_relaxed);
+    atomic_store_explicit(&entry->samples, samples, memory_order_relaxed);
 }

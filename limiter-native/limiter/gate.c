@@ -130,6 +130,12 @@ bool gate_is_closed(const struct seat *seat)
            (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_WINDOW_MASK) == 0;
 }
 
+bool gate_is_shared(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    return (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_TURN_SHARED) != 0;
+}
+
 void gate_retire(struct seat *seat, struct aliquot_usage_device *usage, uint64_t estimate_ns, uint64_t gpu_ns)
 {
     if (usage == atomic_load_explicit(&seat->usage, memory_order_acquire)) /* else its page is of an agent that is gone */

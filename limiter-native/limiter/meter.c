@@ -11,6 +11,8 @@
 enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
+#define SHORTEST_NS 2000u      /* a kernel */
+#define OVERHEAD_MOST_NS 5000u
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
 
@@ -23,6 +25,9 @@ struct batch {
     uint64_t early_ns; /* the part of estimate_ns that was retired before its end was seen */
     uint32_t count;
     bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
+    bool due;             /* begun to learn from it */
+    bool empty;           /* the pipe was, at start */
+    uint64_t launching_ns; /* from start to the launch, by the CPU's clock */
     struct {
         struct estimate *estimate;
         uint64_t cost_ns; /* as queued: a correction never compounds */
@@ -228,19 +233,30 @@ static uint64_t elapsed_ns(CUevent from, CUevent to, uint64_t otherwise_ns)
     return ms > 0 ? (uint64_t)((double)ms * 1e6) : 0;
 }
 
-static void learn(const struct batch *batch, uint64_t gpu_ns)
+/*
+ * What one launch took between two events of its own. If the pipe was empty, the first event was reached before the kernel had
+ * been launched: as long before as the launching thread needed, by its own clock (which says too much of a call that waits for
+ * its work).
+ */
+static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 {
-    bool alike = true;
-    for (uint32_t i = 1; i < batch->count; i++)
-        alike &= batch->launch[i].estimate == batch->launch[0].estimate;
-    if (alike) {
-        estimate_learn(batch->launch[0].estimate, gpu_ns / batch->count, 2);
-        return;
-    }
-    double ratio = (double)gpu_ns / (double)(batch->estimate_ns > 0 ? batch->estimate_ns : 1);
-    ratio = ratio < 0.5 ? 0.5 : ratio > 2 ? 2 : ratio;
-    for (uint32_t i = 0; i < batch->count; i++)
-        estimate_learn(batch->launch[i].estimate, (uint64_t)((double)batch->launch[i].cost_ns * ratio), 3);
+    uint64_t overhead_ns = !batch->empty ? 0 : batch->launching_ns < OVERHEAD_MOST_NS ? batch->launching_ns : OVERHEAD_MOST_NS;
+    return pair_ns > overhead_ns + SHORTEST_NS ? pair_ns - overhead_ns : SHORTEST_NS;
+}
+
+static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
+{
+    if (batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat))
+        estimate_learn(batch->launch[0].estimate, gpu_ns);
+    else
+        estimate_learn_beside_others(batch->launch[0].estimate, gpu_ns);
+}
+
+/* The time between a batch's events, less the gaps that its program, or a neighbour, left in it. */
+static uint64_t used_ns(const struct batch *batch, uint64_t span_ns)
+{
+    uint64_t dense_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
+    return span_ns <= dense_ns || !estimate_known(batch->launch[0].estimate) ? span_ns : batch->estimate_ns;
 }
 
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
@@ -250,9 +266,10 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     if (batch->start == NULL && gpu_ns > bound_ns) /* measured from an end that lies before its own beginning */
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
-    bool exclusive = batch->exclusive && link_mode() != LINK_FALLBACK; /* all the while: neighbours only lengthen it */
-    if (exclusive || gpu_ns < batch->estimate_ns || !estimate_known(batch->launch[0].estimate))
-        learn(batch, gpu_ns);
+    bool single = batch->start != NULL && batch->count == 1 && batch->estimate_ns == batch->launch[0].cost_ns;
+    gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
+    if (single && batch->due) /* not the first of a turn: it can hold the end of another's */
+        learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
     give_event(meter, later ? meter->last_end : batch->end);
@@ -367,18 +384,30 @@ static bool capturing(CUstream stream)
     return real()->cuStreamIsCapturing(stream, &status) != CUDA_SUCCESS || status != CU_STREAM_CAPTURE_STATUS_NONE;
 }
 
-static void mark_start(struct meter *meter, CUcontext context, CUstream stream)
+/* Before a launch on an empty pipe, or one to be measured by itself: its batch begins here. */
+static void begin_batch(struct meter *meter, const struct launch *launch)
+{
+    struct batch *open = &meter->open;
+    if (launch->due)
+        reap_locked(meter, link_now_ns());
+    if (open->count > 0)
+        close_batch(meter);
+    CUevent start = open->start != NULL ? open->start : take_event(meter); /* left by a failed launch */
+    if (start == NULL || real()->cuEventRecord(start, launch->stream) != CUDA_SUCCESS) {
+        give_event(meter, start);
+        start = NULL;
+    }
+    *open = (struct batch){.start = start, .stream = launch->stream, .owner = &this_thread, .due = launch->due,
+                           .empty = meter->head == meter->tail, .opened_ns = link_now_ns()};
+}
+
+static void mark_start(struct meter *meter, const struct launch *launch)
 {
     if (!try_lock_uncaptured(meter))
         return;
-    if (atomic_load_explicit(&meter->context, memory_order_relaxed) == context &&
-        atomic_load_explicit(&meter->outstanding, memory_order_relaxed) == 0) {
-        CUevent start = meter->open.start != NULL ? meter->open.start : take_event(meter); /* left by a failed launch */
-        bool recorded = start != NULL && real()->cuEventRecord(start, stream) == CUDA_SUCCESS;
-        meter->open.start = recorded ? start : NULL;
-        if (!recorded)
-            give_event(meter, start);
-    }
+    if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context &&
+        (launch->due || atomic_load_explicit(&meter->outstanding, memory_order_relaxed) == 0))
+        begin_batch(meter, launch);
     unlock(meter);
 }
 
@@ -398,22 +427,29 @@ void meter_begin(struct launch *launch, const void *function, uint64_t blocks, C
     launch->stream = stream;
     launch->estimate = estimate_find(estimates, function, blocks);
     launch->cost_ns = estimate_ns(launch->estimate);
+    launch->due = estimate_is_due(launch->estimate);
     launch->usage = gate_enter(seat, launch->cost_ns, reap, meter);
-    if (atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0)
-        mark_start(meter, launch->context, stream);
+    if (launch->due || atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0)
+        mark_start(meter, launch);
 }
 
 static void append(struct meter *meter, const struct launch *launch)
 {
     struct batch *open = &meter->open;
-    bool other = open->stream != launch->stream || open->usage != launch->usage || open->owner != &this_thread;
-    if (open->count > 0 && other)
+    bool other = open->stream != launch->stream || open->owner != &this_thread;
+    if (open->count > 0 && (other || open->usage != launch->usage))
         close_batch(meter);
     if (open->count == 0) {
+        if (other) { /* another thread's beginning */
+            give_event(meter, open->start);
+            open->start = NULL;
+        }
+        uint64_t now_ns = link_now_ns();
+        open->launching_ns = now_ns - open->opened_ns;
         open->stream = launch->stream;
         open->owner = &this_thread;
         open->usage = launch->usage;
-        open->opened_ns = link_now_ns();
+        open->opened_ns = now_ns;
         open->exclusive = link_mode() != LINK_FALLBACK;
     }
     open->launch[open->count].estimate = launch->estimate;

@@ -1,7 +1,10 @@
 /*
- * The GPU time of what was launched. One meter a CUDA context; launches are gathered into batches that end with an event;
- * a finished batch's time corrects the estimates of what was in it. A batch whose pipe was empty also begins with an event,
- * so the time between batches is never charged.
+ * The GPU time of what was launched. One meter a CUDA context; launches are gathered into batches that end with an event,
+ * which tells when they have finished. A batch whose pipe was empty also begins with an event, so the time between batches
+ * is never charged.
+ *
+ * Estimates are learned only from launches that are measured one by one, between two events of their own, with the GPU to
+ * themselves: a batch of a program that leaves gaps holds the gaps, too.
  *
  * Launching threads only ever try the meter's lock: who does not get it leaves its estimate to the next batch.
  */
@@ -23,6 +26,7 @@ struct launch {
     struct estimate *estimate;
     uint64_t cost_ns;
     CUstream stream;
+    bool due; /* to be measured by itself */
 };
 
 /**

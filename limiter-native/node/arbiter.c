@@ -15,7 +15,14 @@ const struct arbiter_times ARBITER_TIMES = {
     .early_ns = ALIQUOT_EARLY_NS,
     .drain_limit_ns = 250000000,
     .credit_ns = 20000000,
+    .probe_ns = 20000000,
+    .light_most = 0.5,
+    .light_probes = 5,
+    .light_ns = 100000000,
+    .retry_ns = 10000000000,
 };
+
+#define MOST_LAUNCHED_NS 3600000000000u /* at once: more is a lie */
 
 void arbiter_init(struct arbiter *arbiter, uint64_t now_ns)
 {
@@ -50,6 +57,122 @@ void arbiter_remove(struct arbiter *arbiter, int index)
     arbiter->rates_stale = true;
 }
 
+/* What a seat may use while others want the GPU, and for a hard one always. */
+static double most_use(const struct arbiter_seat *seat)
+{
+    double ceiling = seat->hard ? seat->ceiling_permille / 1000.0 : 1;
+    return ceiling < seat->rate ? ceiling : seat->rate;
+}
+
+static void forget_probe(struct arbiter_seat *seat)
+{
+    seat->probed_ns = seat->probed_use_ns = seat->probed_busy_ns = seat->probed_most_ns = 0;
+}
+
+static void take_turns(struct arbiter_seat *seat, uint64_t until_ns)
+{
+    seat->light = false;
+    seat->window_ns = 0;
+    seat->light_from_ns = until_ns;
+    seat->demand = 0;
+    seat->probes = 0;
+    forget_probe(seat);
+}
+
+/* Long enough that what was launched at once, and may still be queued, matters little. */
+static bool is_probed(const struct arbiter_seat *seat, uint64_t least_ns)
+{
+    return seat->probed_ns >= least_ns && seat->probed_ns >= 8 * seat->probed_most_ns;
+}
+
+/* A turn to itself tells how much of the GPU a seat can use. */
+static void probe_holder(const struct arbiter *arbiter, struct arbiter_seat *seat)
+{
+    if (!is_probed(seat, arbiter->times.probe_ns))
+        return;
+    double demand = (double)seat->probed_use_ns / (double)seat->probed_ns;
+    seat->demand = seat->demand == 0 ? demand : (seat->demand + demand) / 2;
+    seat->probes++;
+    forget_probe(seat);
+}
+
+static void judge_light(const struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
+{
+    if (seat->probed_most_ns > arbiter->times.light_ns) {
+        take_turns(seat, now_ns + arbiter->times.retry_ns);
+        return;
+    }
+    if (!is_probed(seat, arbiter->times.light_ns))
+        return;
+    double use = (double)seat->probed_use_ns / (double)seat->probed_ns;
+    double in_turns = seat->rate * seat->demand;
+    bool busy = seat->probed_busy_ns > seat->probed_ns / 4 * 3;
+    if (use > most_use(seat) * 1.05 || use > seat->demand * 1.25 + 0.02) /* or what was measured holds no longer */
+        take_turns(seat, now_ns);
+    else if (busy && use < in_turns * 0.7 && seat->rate < 1) /* it fares clearly worse, and others are why */
+        take_turns(seat, now_ns + arbiter->times.retry_ns);
+    else
+        forget_probe(seat);
+}
+
+/* Follows what every seat launches; the holder's turn and a light seat's time are looked at apart. */
+static void follow_use(struct arbiter *arbiter, uint64_t now_ns)
+{
+    uint64_t passed_ns = now_ns - arbiter->last_ns;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        if (!seat->used)
+            continue;
+        uint64_t launched_ns = seat->queued_ns > seat->seen_ns ? seat->queued_ns - seat->seen_ns : 0;
+        launched_ns = launched_ns < MOST_LAUNCHED_NS ? launched_ns : MOST_LAUNCHED_NS;
+        seat->seen_ns = seat->queued_ns;
+        seat->launched = launched_ns > 0;
+        if (seat->launched || seat->backlogged)
+            seat->busy_ns = now_ns;
+        bool busy = now_ns - seat->busy_ns < arbiter->times.hold_ns; /* shorter gaps are its own way of working */
+        if (!seat->light && (i != arbiter->holder || arbiter->shared || !busy))
+            continue;
+        seat->probed_ns += passed_ns;
+        seat->probed_use_ns += launched_ns;
+        if (launched_ns > seat->probed_most_ns)
+            seat->probed_most_ns = launched_ns;
+        seat->probed_busy_ns += busy ? passed_ns : 0;
+        if (seat->light) {
+            seat->charged_ns += launched_ns;
+            seat->vtime += seat->rate > 0 ? (double)launched_ns / seat->rate : 0;
+            judge_light(arbiter, seat, now_ns);
+        } else {
+            probe_holder(arbiter, seat);
+        }
+    }
+}
+
+/* A seat that can use less than its share becomes light when another wants the GPU. */
+static void find_light(struct arbiter *arbiter, uint64_t now_ns)
+{
+    arbiter->shared = false;
+    for (int i = 0; i < ARBITER_SEATS; i++) {
+        struct arbiter_seat *seat = &arbiter->seat[i];
+        if (!seat->used)
+            continue;
+        double most = most_use(seat);
+        most = most < arbiter->times.light_most ? most : arbiter->times.light_most;
+        if (!seat->light && seat->backlogged && (arbiter->contended || seat->hard) && now_ns >= seat->light_from_ns &&
+            seat->probes >= arbiter->times.light_probes && seat->demand > 0.01 && seat->demand < most) {
+            seat->light = true;
+            seat->spent = false;
+            forget_probe(seat);
+            if (arbiter->holder == i)
+                arbiter->holder = -1;
+        }
+        if (seat->light) {
+            seat->window_ns = arbiter->times.window_ns;
+            seat->ends_ns = 0;
+            arbiter->shared |= seat->busy_ns != 0 && now_ns - seat->busy_ns < arbiter->times.light_ns;
+        }
+    }
+}
+
 static void divide(struct arbiter *arbiter)
 {
     struct rate_claim claims[ARBITER_SEATS];
@@ -81,7 +204,7 @@ static void keep_budgets(struct arbiter *arbiter, uint64_t now_ns)
     double passed_ns = (double)(now_ns - arbiter->last_ns);
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
-        if (!seat->used || !seat->hard)
+        if (!seat->used || !seat->hard || seat->light) /* a light one stays below its ceiling, or takes turns again */
             continue;
         double full_ns = full_budget_ns(arbiter, seat);
         seat->budget_ns += passed_ns * seat->ceiling_permille / 1000;
@@ -118,6 +241,7 @@ static uint64_t budget_event_ns(const struct arbiter *arbiter, uint64_t now_ns)
 static void charge_holder(struct arbiter *arbiter, uint64_t now_ns)
 {
     keep_budgets(arbiter, now_ns);
+    follow_use(arbiter, now_ns);
     struct arbiter_seat *seat = arbiter->holder < 0 ? NULL : &arbiter->seat[arbiter->holder];
     if (seat != NULL && (arbiter->contended || seat->backlogged)) {
         uint64_t passed_ns = now_ns - arbiter->last_ns;
@@ -134,14 +258,14 @@ static void note_wishes(struct arbiter *arbiter, bool joined[ARBITER_SEATS], uin
 {
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
-        bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0);
+        bool backlogged = seat->used && (seat->waiting || seat->inflight_ns > 0 || (seat->light && seat->launched));
         if (backlogged || seat->backlogged)
             seat->active_ns = now_ns;
         if (backlogged != seat->backlogged) {
             seat->backlogged = backlogged;
             arbiter->rates_stale = true;
         }
-        bool competing = backlogged && (seat->waiting || i == arbiter->holder);
+        bool competing = backlogged && !seat->light && (seat->waiting || i == arbiter->holder);
         joined[i] = competing && !seat->competing;
         seat->competing = competing;
     }
@@ -173,7 +297,7 @@ static int best_waiter(const struct arbiter *arbiter)
     int best = -1;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
-        if (i != arbiter->holder && seat->used && seat->waiting && !seat->spent &&
+        if (i != arbiter->holder && seat->used && seat->waiting && !seat->spent && !seat->light &&
             (best < 0 || seat->vtime < arbiter->seat[best].vtime))
             best = i;
     }
@@ -274,6 +398,7 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
     bool joined[ARBITER_SEATS];
     note_wishes(arbiter, joined, now_ns);
     advance_clock(arbiter, joined);
+    find_light(arbiter, now_ns);
     int waiter = best_waiter(arbiter);
     arbiter->contended = waiter >= 0 && arbiter->holder >= 0;
     uint64_t again_ns = UINT64_MAX;

@@ -8,6 +8,11 @@
  * exclusive turn wall time is GPU time, and whoever idles in its turn pays for it. virtual time = charge / rate; the
  * lowest virtual time has the next turn. Debt is carried in full; credit from idling is capped.
  *
+ * A light seat needs no turns: a program that is bound by its launches leaves gaps too short to hand the GPU over in, and uses
+ * less than its share. Its window stays open beside the holder's turn, the hardware interleaves the two, and it is charged
+ * the estimated time of what it launches. How much of the GPU a seat can use is measured while it has a turn to itself. A
+ * light seat that uses more than its share, or gets less than it could in turns, takes turns again.
+ *
  * A hard ceiling holds even when nobody else wants the GPU: a budget of turn time that fills at ceiling_permille; when it is
  * spent the turn ends, and the seat waits until the budget has grown to a quantum again.
  */
@@ -30,6 +35,11 @@ struct arbiter_times {
     uint64_t early_ns;        /* a closed turn is handed over when no more than this is left in flight */
     uint64_t drain_limit_ns;  /* a closed turn is handed over after this even if work is left */
     uint64_t credit_ns;       /* charge that idling may save up */
+    uint64_t probe_ns;        /* turn time over which a seat's demand is measured */
+    double light_most;        /* of a light seat's demand */
+    uint32_t light_probes;    /* that must have said so */
+    uint64_t light_ns;        /* a light seat is judged this often */
+    uint64_t retry_ns;        /* a seat that fared badly as a light one takes turns for so long */
 };
 
 extern const struct arbiter_times ARBITER_TIMES;
@@ -44,7 +54,9 @@ struct arbiter_seat {
     /* inputs: written by the caller before each step; may be any value, they come from the tenant */
     bool waiting;
     uint64_t inflight_ns;
+    uint64_t queued_ns; /* estimated time of all launches so far */
     /* outputs */
+    bool light;
     uint64_t window_ns;  /* 0: the turn is closed */
     uint64_t ends_ns;    /* of a contended turn: what is launched should be done by then; 0 = not known */
     uint64_t charged_ns; /* contended turn time since the seat was made; only grows */
@@ -54,6 +66,14 @@ struct arbiter_seat {
     uint64_t active_ns; /* when it was last backlogged; 0 = never */
     double rate;  /* share of the GPU, 0..1 */
     double vtime; /* ns of charge / rate */
+    double demand; /* part of its turns in which it keeps the GPU busy, about 1 for most; 0 = not known */
+    uint32_t probes; /* from which that is known */
+    uint64_t seen_ns; /* queued_ns at the last step */
+    bool launched;    /* something, since then */
+    uint64_t busy_ns; /* when it last launched, or had work */
+    uint64_t probed_ns, probed_use_ns, probed_busy_ns; /* since the last judgement: time, launched, with work */
+    uint64_t probed_most_ns;                           /* launched at once */
+    uint64_t light_from_ns; /* not light before */
     bool spent;       /* of a hard seat: waits for its budget */
     double budget_ns; /* of a hard seat: turn time that is left */
 };
@@ -68,6 +88,7 @@ struct arbiter {
     uint64_t idle_ns;         /* since when the holder has been idle; 0 = busy */
     int holder;            /* seat index, or -1 */
     bool contended;        /* another seat was waiting at the last step */
+    bool shared;           /* a light seat has work */
     bool rates_stale;
     uint64_t turns;        /* granted */
 };

@@ -53,6 +53,7 @@ struct connection {
     char token[ALIQUOT_TOKEN_BYTES];
     uint64_t held_bytes[ALIQUOT_DEVICES];
     struct counters seen[ALIQUOT_DEVICES]; /* as last read from the slot */
+    uint64_t queued_ns[ALIQUOT_DEVICES];   /* the same; UINT64_MAX: never read */
     uint64_t seen_missed;
 };
 
@@ -113,14 +114,16 @@ void pages_drop(struct aliquot_node *node, struct tenant *tenant);
 void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place);
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
-/** Publishes a turn to the tenant's limiters if it changed, and wakes those that wait for a wider one. */
-void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, bool contended);
+/** Publishes a turn to the tenant's limiters (flags: ALIQUOT_TURN_…) if it changed, and wakes those that wait for a wider one. */
+void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, uint32_t flags);
 
 /* usage.c: the only reader of tenant-writable pages */
 /** Adds what a connection's slot counted since the last look, bounded by the time that passed. */
 void usage_collect(struct aliquot_node *node, struct connection *connection, uint64_t now_ns);
 /** Sums the waiting and in-flight figures of a tenant on a device into its arbiter seat. @return threads waiting */
 uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
+/** Adds what the tenant's processes have launched since the last look to its arbiter seat's queued_ns. */
+void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
 void usage_clear_slot(struct tenant *tenant, uint32_t slot);
 
 /* server.c */

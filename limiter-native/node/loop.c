@@ -87,19 +87,32 @@ static void sweep(struct aliquot_node *node)
     }
 }
 
+static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
+{
+    const struct arbiter *arbiter = &node->arbiter[device];
+    const struct arbiter_seat *seat = &arbiter->seat[t];
+    uint32_t flags = arbiter->shared ? ALIQUOT_TURN_SHARED : 0;
+    if (arbiter->contended && !seat->light) /* nobody waits for a light one to drain */
+        flags |= ALIQUOT_TURN_CONTENDED;
+    pages_set_turn(&node->tenant[t], device, seat->window_ns, seat->ends_ns, flags);
+}
+
 static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
 {
     struct arbiter *arbiter = &node->arbiter[device];
-    for (int t = 0; t < NODE_TENANTS; t++)
-        if (node->tenant[t].used)
-            usage_backlog(&node->tenant[t], device, &arbiter->seat[t]);
+    for (int t = 0; t < NODE_TENANTS; t++) {
+        if (!node->tenant[t].used)
+            continue;
+        usage_backlog(&node->tenant[t], device, &arbiter->seat[t]);
+        usage_follow(&node->tenant[t], device, &arbiter->seat[t]);
+    }
     uint64_t again_ns = arbiter_step(arbiter, node_now_ns());
     for (int t = 0; t < NODE_TENANTS; t++) /* close before opening, so that turns never overlap */
         if (node->tenant[t].used && arbiter->seat[t].window_ns == 0)
-            pages_set_turn(&node->tenant[t], device, 0, 0, arbiter->contended);
+            publish_turn(node, device, t);
     for (int t = 0; t < NODE_TENANTS; t++)
         if (node->tenant[t].used && arbiter->seat[t].window_ns != 0)
-            pages_set_turn(&node->tenant[t], device, arbiter->seat[t].window_ns, arbiter->seat[t].ends_ns, arbiter->contended);
+            publish_turn(node, device, t);
     return again_ns;
 }
 

@@ -130,7 +130,7 @@ const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t de
     return &page->quota[atomic_load_explicit(&page->quota_index, memory_order_relaxed) & 1];
 }
 
-void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, bool contended)
+void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, uint32_t flags)
 {
     /* relaxed: a limiter that sees an old end launches a little more or less, within the window all the same */
     atomic_store_explicit(&tenant->control->device[device].turn_ends_ns, ends_ns, memory_order_relaxed);
@@ -139,9 +139,8 @@ void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, 
     uint64_t units = window_ns / ALIQUOT_WINDOW_UNIT_NS;
     uint32_t value = (uint32_t)(units > ALIQUOT_WINDOW_MASK ? ALIQUOT_WINDOW_MASK : units);
     uint32_t old_units = old & ALIQUOT_WINDOW_MASK;
-    if (contended)
-        value |= ALIQUOT_TURN_CONTENDED;
-    if ((old & (ALIQUOT_WINDOW_MASK | ALIQUOT_TURN_CONTENDED)) == value)
+    value |= flags;
+    if ((old & (ALIQUOT_WINDOW_MASK | ALIQUOT_TURN_CONTENDED | ALIQUOT_TURN_SHARED)) == value)
         return;
     uint32_t word = ((old >> ALIQUOT_TURN_SEQUENCE_SHIFT) + 1) << ALIQUOT_TURN_SEQUENCE_SHIFT | value;
     atomic_store_explicit(turn, word, memory_order_release); /* pairs with the limiter's acquire of the turn */

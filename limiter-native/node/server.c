@@ -313,6 +313,7 @@ static void admit(struct aliquot_node *node, struct connection *connection, cons
     connection->slot = slot;
     connection->since_ns = node_now_ns();
     memcpy(connection->token, hello->token, sizeof connection->token);
+    memset(connection->queued_ns, 0xff, sizeof connection->queued_ns);
     tenant->slot[slot] = connection;
     tenant->processes++;
     atomic_store_explicit(&tenant->control->heartbeat_ns, connection->since_ns, memory_order_release);

@@ -61,6 +61,21 @@ uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbi
     return waiting;
 }
 
+void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat)
+{
+    uint32_t left = tenant->processes;
+    for (uint32_t s = 0; left > 0 && s < ALIQUOT_PROCESSES; s++) {
+        if (tenant->slot[s] == NULL)
+            continue;
+        left--;
+        uint64_t *seen_ns = &tenant->slot[s]->queued_ns[device];
+        uint64_t queued_ns = READ(tenant->usage->slot[s].device[device].queued_ns);
+        if (*seen_ns != UINT64_MAX && queued_ns > *seen_ns) /* a lie changes only how its own tenant is treated */
+            seat->queued_ns += queued_ns - *seen_ns;
+        *seen_ns = queued_ns;
+    }
+}
+
 void usage_clear_slot(struct tenant *tenant, uint32_t slot)
 {
     memset(&tenant->usage->slot[slot], 0, sizeof tenant->usage->slot[slot]);

@@ -15,6 +15,7 @@ enum { TENANTS = 3 };
 struct load {
     uint64_t kernel_ns; /* 0: not there */
     uint64_t gap_ns;    /* of the CPU after each kernel */
+    uint64_t pace_ns;   /* of the CPU for each launch, while the GPU works */
     uint64_t idle_from_ns, idle_to_ns;
 };
 
@@ -25,8 +26,11 @@ struct world {
     uint64_t left_ns[TENANTS]; /* of the one that runs */
     uint64_t resume_ns[TENANTS];
     uint64_t used_ns[TENANTS];
+    uint64_t queued_ns[TENANTS];
     uint64_t now_ns;
     int running;
+    uint64_t slice_ns; /* that is left of the hardware's time slice */
+    uint64_t switch_ns; /* that is left of a switch */
     uint64_t phantom_ns; /* that tenant 0 claims to have in flight besides */
 };
 
@@ -55,28 +59,50 @@ static void launch(struct world *world, int t)
             break;
         if (world->queued[t]++ == 0)
             world->left_ns[t] = world->load[t].kernel_ns;
+        world->queued_ns[t] += world->load[t].kernel_ns;
+        if (world->load[t].pace_ns != 0)
+            world->resume_ns[t] = world->now_ns + world->load[t].pace_ns;
     }
 }
 
-/* One step: the GPU finishes what it has begun, then runs whoever has work (turns keep it to one tenant). */
+/* Whose work the GPU runs: the hardware slices time between those that have some, and a switch costs. */
+static int next_to_run(struct world *world)
+{
+    int t = world->running, n = 0;
+    if (world->queued[t] == 0 || world->slice_ns == 0)
+        for (n = 1; n < TENANTS && world->queued[(t + n) % TENANTS] == 0; n++)
+            continue;
+    if (n == TENANTS && world->queued[t] == 0)
+        return -1;
+    if (n > 0) {
+        world->slice_ns = 2 * MS;
+        world->switch_ns = n < TENANTS ? 150 * US : 0;
+        world->running = (t + n) % TENANTS;
+    }
+    return world->running;
+}
+
+/* One step of the GPU's time. */
 static void step(struct world *world, uint64_t dt_ns)
 {
     for (int t = 0; t < TENANTS; t++)
         launch(world, t);
     uint64_t left = dt_ns;
-    for (int i = 0; i < TENANTS && left > 0; i++) {
-        int t = (world->running + i) % TENANTS;
-        while (world->queued[t] > 0 && left > 0) {
-            world->running = t;
-            uint64_t ran = world->left_ns[t] < left ? world->left_ns[t] : left;
-            world->left_ns[t] -= ran;
-            world->used_ns[t] += ran;
-            left -= ran;
-            if (world->left_ns[t] == 0) {
-                world->left_ns[t] = world->load[t].kernel_ns;
-                world->queued[t]--;
+    for (int t; left > 0 && (t = next_to_run(world)) >= 0;) {
+        uint64_t switching = world->switch_ns < left ? world->switch_ns : left;
+        world->switch_ns -= switching;
+        left -= switching;
+        uint64_t ran = world->left_ns[t] < left ? world->left_ns[t] : left;
+        ran = ran < world->slice_ns ? ran : world->slice_ns;
+        world->left_ns[t] -= ran;
+        world->used_ns[t] += ran;
+        world->slice_ns -= ran;
+        left -= ran;
+        if (world->left_ns[t] == 0 && world->switch_ns == 0) {
+            world->left_ns[t] = world->load[t].kernel_ns;
+            world->queued[t]--;
+            if (world->load[t].gap_ns != 0)
                 world->resume_ns[t] = world->now_ns + dt_ns - left + world->load[t].gap_ns;
-            }
         }
     }
     world->now_ns += dt_ns;
@@ -84,6 +110,7 @@ static void step(struct world *world, uint64_t dt_ns)
         struct arbiter_seat *seat = &world->arbiter.seat[t];
         seat->inflight_ns = inflight(world, t) + (t == 0 ? world->phantom_ns : 0);
         seat->waiting = wants(world, t);
+        seat->queued_ns = world->queued_ns[t];
     }
     arbiter_step(&world->arbiter, world->now_ns);
 }
@@ -215,10 +242,22 @@ static void aHardCeilingHoldsAlone(void **state)
 static void aHardCeilingHoldsBesideOthers(void **state)
 {
     (void)state;
-    assert_in_range(used_under(300, 200 * US, 200 * US), 290, 310);
-    assert_in_range(used_under(300, 12800 * US, 200 * US), 290, 310);
+    assert_in_range(used_under(300, 200 * US, 200 * US), 285, 310);
+    assert_in_range(used_under(300, 12800 * US, 200 * US), 285, 310);
     assert_in_range(used_under(300, 200 * US, 12800 * US), 280, 310);
     assert_in_range(used_under(800, 200 * US, 200 * US), 485, 515); /* the weights say less */
+}
+
+static void aHardCeilingLetsALaunchBoundTenantUseIt(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 0, 0});
+    arbiter_set(&world.arbiter, 0, 1, 0, 500, true);
+    world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
+    run(&world, S);
+    run(&world, 2 * S);
+    assert_true(world.used_ns[0] >= 2 * S * 24 / 100); /* all that it can use is below its ceiling */
 }
 
 static void aHardCeilingThatIsLiftedLetsGo(void **state)
@@ -294,6 +333,62 @@ static void aDeadHolderFreesTheTurn(void **state)
     assert_int_equal(world.arbiter.holder, 1 - holder);
 }
 
+static void aLaunchBoundTenantRunsBesideTheTurns(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){30, 70, 0});
+    world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US}; /* can use a quarter */
+    world.load[1].kernel_ns = 200 * US;
+    run(&world, S);
+    run(&world, 4 * S);
+    assert_true(world.arbiter.seat[0].light);
+    assert_false(world.arbiter.seat[1].light);
+    assert_true(world.used_ns[0] >= 4 * S * 22 / 100); /* nearly all that it can use; in turns it would have 7 % */
+    assert_true(world.used_ns[1] >= 4 * S * 60 / 100);
+}
+
+static void twoLaunchBoundTenantsNeedNoTurns(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){30, 70, 0});
+    world.load[0] = world.load[1] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
+    run(&world, S);
+    run(&world, 4 * S);
+    assert_true(world.used_ns[0] >= 4 * S * 20 / 100);
+    assert_true(world.used_ns[1] >= 4 * S * 20 / 100);
+}
+
+static void aLightTenantThatGrowsTakesTurnsAgain(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){30, 70, 0});
+    world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
+    world.load[1].kernel_ns = 200 * US;
+    run(&world, 2 * S);
+    assert_true(world.arbiter.seat[0].light);
+    world.load[0] = (struct load){.kernel_ns = 200 * US};
+    run(&world, S);
+    assert_false(world.arbiter.seat[0].light);
+    run(&world, 4 * S);
+    expect_shares(&world, (int[]){300, 700, 0}, 10);
+}
+
+static void aLoopThatWaitsForEachKernelFaresBetterInTurns(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){70, 30, 0});
+    world.load[0] = (struct load){.kernel_ns = 600 * US, .gap_ns = 300 * US}; /* can use two thirds */
+    world.load[1].kernel_ns = 200 * US;
+    run(&world, 2 * S);
+    assert_false(world.arbiter.seat[0].light);
+    run(&world, 4 * S);
+    assert_true(world.used_ns[0] >= 4 * S * 40 / 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,10 +399,15 @@ int main(void)
         cmocka_unit_test(floorsAndCeilingsHold),
         cmocka_unit_test(aHardCeilingHoldsAlone),
         cmocka_unit_test(aHardCeilingHoldsBesideOthers),
+        cmocka_unit_test(aHardCeilingLetsALaunchBoundTenantUseIt),
         cmocka_unit_test(aHardCeilingThatIsLiftedLetsGo),
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
         cmocka_unit_test(workThatNeverEndsSavesNoCredit),
+        cmocka_unit_test(aLaunchBoundTenantRunsBesideTheTurns),
+        cmocka_unit_test(twoLaunchBoundTenantsNeedNoTurns),
+        cmocka_unit_test(aLightTenantThatGrowsTakesTurnsAgain),
+        cmocka_unit_test(aLoopThatWaitsForEachKernelFaresBetterInTurns),
         cmocka_unit_test(aDeadHolderFreesTheTurn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

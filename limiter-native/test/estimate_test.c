@@ -14,7 +14,7 @@ static void functionsAndGridsAreLearnedApart(void **state)
     assert_ptr_not_equal(small, other);
     assert_ptr_equal(small, estimate_find(table, &f, 10));
     assert_int_equal(estimate_ns(small), ESTIMATE_UNKNOWN_NS);
-    estimate_learn(small, 1000, 2);
+    estimate_learn(small, 1000);
     assert_int_equal(estimate_ns(small), 1000);
     assert_false(estimate_known(large));
 }
@@ -25,10 +25,38 @@ static void followsAChangeOfCost(void **state)
     int f = 0;
     struct estimate *entry = estimate_find(table, &f, 77);
     for (int i = 0; i < 50; i++)
-        estimate_learn(entry, 10000, 2);
+        estimate_learn(entry, 10000);
     for (int i = 0; i < 50; i++)
-        estimate_learn(entry, 400000, 2);
+        estimate_learn(entry, 400000);
     assert_in_range(estimate_ns(entry), 399000, 400000);
+}
+
+static void measuresMoreAfterASurprise(void **state)
+{
+    (void)state;
+    int f = 0;
+    struct estimate *entry = estimate_find(table, &f, 78);
+    for (int i = 0; i < 1000; i++)
+        if (estimate_is_due(entry))
+            estimate_learn(entry, 10000);
+    int launches = 0;
+    for (; estimate_ns(entry) < 180000 && launches < 1000; launches++)
+        if (estimate_is_due(entry))
+            estimate_learn(entry, 200000);
+    assert_in_range(launches, 8, 100);
+}
+
+static void besideOthersTheLeastIsBelieved(void **state)
+{
+    (void)state;
+    int f = 0;
+    struct estimate *entry = estimate_find(table, &f, 79);
+    estimate_learn(entry, 100000);
+    for (int i = 0; i < 200; i++)
+        estimate_learn_beside_others(entry, i % 5 == 0 ? 200000 : 2400000); /* one in five without a neighbour's slice */
+    assert_in_range(estimate_ns(entry), 190000, 210000);
+    estimate_learn_beside_others(entry, 50000);
+    assert_in_range(estimate_ns(entry), 150000, 170000); /* less is believed at once */
 }
 
 static void aZeroSampleStaysKnown(void **state)
@@ -36,7 +64,7 @@ static void aZeroSampleStaysKnown(void **state)
     (void)state;
     int f = 0;
     struct estimate *entry = estimate_find(table, &f, 5);
-    estimate_learn(entry, 0, 2);
+    estimate_learn(entry, 0);
     assert_true(estimate_known(entry));
 }
 
@@ -52,6 +80,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functionsAndGridsAreLearnedApart),
         cmocka_unit_test(followsAChangeOfCost),
+        cmocka_unit_test(measuresMoreAfterASurprise),
+        cmocka_unit_test(besideOthersTheLeastIsBelieved),
         cmocka_unit_test(aZeroSampleStaysKnown),
         cmocka_unit_test(aFullTableSharesEntries),
     };
