@@ -49,6 +49,8 @@ typedef enum cudaError_enum {
     CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
     CUDA_ERROR_PRIMARY_CONTEXT_ACTIVE = 708,
     CUDA_ERROR_CONTEXT_IS_DESTROYED = 709,
+    CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED = 712,
+    CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED = 713,
     CUDA_ERROR_LAUNCH_FAILED = 719,
     CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720,
     CUDA_ERROR_NOT_PERMITTED = 800,
@@ -162,6 +164,13 @@ typedef enum CUevent_flags_enum {
     CU_EVENT_DISABLE_TIMING = 0x2,
     CU_EVENT_INTERPROCESS = 0x4
 } CUevent_flags;
+
+typedef enum CUstreamWaitValue_flags_enum {
+    CU_STREAM_WAIT_VALUE_GEQ = 0x0
+} CUstreamWaitValue_flags;
+
+#define CU_MEMHOSTREGISTER_PORTABLE 0x01
+#define CU_MEMHOSTREGISTER_DEVICEMAP 0x02
 
 typedef enum CUevent_record_flags_enum {
     CU_EVENT_RECORD_DEFAULT = 0x0,
@@ -626,6 +635,8 @@ ALIQUOT_STREAM_CALL(cuStreamGetPriority, CUstream hStream, int *priority);
 ALIQUOT_STREAM_CALL(cuStreamSynchronize, CUstream hStream);
 ALIQUOT_STREAM_CALL(cuStreamQuery, CUstream hStream);
 ALIQUOT_STREAM_CALL(cuStreamWaitEvent, CUstream hStream, CUevent hEvent, unsigned int Flags);
+/** What follows in the stream runs once (int32_t)(*addr - value) >= 0, with CU_STREAM_WAIT_VALUE_GEQ. */
+ALIQUOT_STREAM_CALL(cuStreamWaitValue32_v2, CUstream stream, CUdeviceptr addr, cuuint32_t value, unsigned int flags);
 /** The CUDA 10.0 form: captures in global mode. */
 ALIQUOT_STREAM_CALL(cuStreamBeginCapture, CUstream hStream);
 ALIQUOT_STREAM_CALL(cuStreamBeginCapture_v2, CUstream hStream, CUstreamCaptureMode mode);
@@ -664,6 +675,9 @@ CUresult cuMemPoolTrimTo(CUmemoryPool pool, size_t minBytesToKeep);
 CUresult cuMemAllocHost_v2(void **pp, size_t bytesize);
 CUresult cuMemHostAlloc(void **pp, size_t bytesize, unsigned int Flags);
 CUresult cuMemFreeHost(void *p);
+CUresult cuMemHostRegister_v2(void *p, size_t bytesize, unsigned int Flags);
+CUresult cuMemHostUnregister(void *p);
+CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr *pdptr, void *p, unsigned int Flags);
 CUresult cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size, const CUmemAllocationProp *prop,
                      unsigned long long flags);
 CUresult cuMemRelease(CUmemGenericAllocationHandle handle);

@@ -47,6 +47,7 @@ struct aliquot_quota {
  *   bit  15      others want the GPU: ring the doorbell when nothing is left in flight
  *   bit  16      a light tenant runs beside the turn's holder: measured times may hold its time, too
  *   bits 17..31  sequence: grows with every change, so that a waiter never misses one
+ * While the turn is closed a process may launch ahead_us ahead: streams that wait, on the GPU, until gate reaches turns + 1.
  * In the middle of a closed turn a process rings once no more than ALIQUOT_EARLY_NS is left in flight.
  */
 #define ALIQUOT_WINDOW_UNIT_NS 4000u
@@ -66,7 +67,10 @@ struct aliquot_control_device {
     _Atomic uint32_t turn;
     uint64_t total_memory_bytes; /* of the GPU */
     _Atomic uint64_t turn_ends_ns; /* of an open, contended turn: launch what should be done by then; 0 = not known */
-    uint64_t reserved[5];
+    _Atomic uint32_t turns;    /* opened for this tenant so far */
+    _Atomic uint32_t ahead_us; /* GPU time that a process may launch before its turn, microseconds; 0: none, wait */
+    _Atomic uint64_t turn_began_ns; /* of the turn opened last */
+    uint64_t reserved[3];
 };
 
 struct aliquot_control_page {
@@ -94,7 +98,8 @@ struct aliquot_usage_device {
     _Atomic uint64_t launches;     /* kernels and graphs */
     _Atomic uint64_t memory_bytes; /* held now */
     _Atomic uint32_t waiting;      /* threads held back now */
-    _Atomic uint32_t flags;        /* reserved: 0 */
+    /* The node writes `turns` here when it opens a turn, and never reads it: the GPU waits on it (ahead.h). */
+    _Atomic uint32_t gate;
 };
 
 struct aliquot_usage_slot {
@@ -183,7 +188,9 @@ ALIQUOT_ASSERT_OFFSET(aliquot_control_page, device, 208);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota, 48);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota_index, 112);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turn, 116);
+ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turns, 136);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, waiting, 56);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, gate, 60);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, device, 64);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_page, slot, 64);
 

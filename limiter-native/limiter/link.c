@@ -150,6 +150,15 @@ static void attach(struct seat *seat, const struct aliquot_control_device *contr
     link_publish_retired(seat);
 }
 
+void link_open_gates(void)
+{
+    struct seat *seat;
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
+        struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+        atomic_fetch_add_explicit(&usage->gate, 1u << 30, memory_order_release); /* past any turn that is waited for */
+    }
+}
+
 static void publish_missed(void)
 {
     struct aliquot_usage_slot *slot = atomic_load(&link_.own_slot);
@@ -226,6 +235,15 @@ static void adopt(const struct agent *agent)
         agent_hold(&link_.agent, d, atomic_load_explicit(&seat->held_bytes, memory_order_relaxed));
     }
     set_mode(LINK_ARBITER);
+}
+
+/* No turn will come now. What was launched ahead runs, and is seen by gate_release_ahead(). */
+static void fall_back(void)
+{
+    if (link_mode() != LINK_ARBITER)
+        return;
+    set_mode(LINK_FALLBACK);
+    link_open_gates();
 }
 
 static void complain(const char *reason)
@@ -441,12 +459,15 @@ uint64_t link_tend(uint64_t now_ns)
         if (link_.agent.socket_fd >= 0 && agent_is_gone(&link_.agent))
             agent_disconnect(&link_.agent);
         if (link_.agent.socket_fd < 0) {
-            set_mode(LINK_FALLBACK);
+            fall_back();
             if (now_ns >= link_.retry_ns)
                 reconnect();
             again_ns = link_.retry_ns;
         } else {
-            set_mode(heartbeat_is_fresh(now_ns) ? LINK_ARBITER : LINK_FALLBACK);
+            if (!heartbeat_is_fresh(now_ns))
+                fall_back();
+            else
+                set_mode(LINK_ARBITER);
         }
     }
     if (link_mode() != LINK_ARBITER)

@@ -32,6 +32,11 @@ struct seat {
     _Atomic uint32_t room_waiters;
     _Atomic uint32_t blocked;       /* threads held back */
     _Atomic uint64_t blocked_since_ns;
+    _Atomic uint64_t ahead_ns;      /* estimated GPU time launched before its turn */
+    _Atomic uint32_t ahead_count;   /* launches of it */
+    _Atomic uint32_t ahead_turn;    /* that they wait for */
+    _Atomic bool ahead_waiting;     /* they count as a thread held back */
+    _Atomic uint64_t ahead_since_ns;
     _Atomic uint64_t held_bytes;    /* GPU memory that this process holds */
 };
 
@@ -64,6 +69,9 @@ void link_count_missed(void);
 /** Show the node what was admitted, and what has finished: on whatever page is in force. */
 void link_publish_queued(struct seat *seat);
 void link_publish_retired(struct seat *seat);
+
+/** Lets run what was launched ahead, whoever has the turn: when no arbiter will open it. */
+void link_open_gates(void);
 
 /** Wakes the arbiter: one eventfd write. */
 void link_ring(void);

@@ -10,6 +10,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .window_ns = 1000000,
     .window_known_ns = 4000000,
     .window_alone_ns = 8000000,
+    .ahead_ns = 4000000,
     .about_ns = 50000000,
     .hold_ns = 300000,
     .early_ns = ALIQUOT_EARLY_NS,

@@ -30,6 +30,7 @@ struct arbiter_times {
     uint64_t window_ns;       /* in flight at most, while a seat that comes and goes may ask at any moment */
     uint64_t window_known_ns; /* in flight at most, while everyone else waits already: the turn's end is known */
     uint64_t window_alone_ns; /* in flight at most, while nobody else is about */
+    uint64_t ahead_ns;        /* a seat may launch so much before its turn */
     uint64_t about_ns;        /* a seat is about for so long after it last had work */
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
     uint64_t early_ns;        /* a closed turn is handed over when no more than this is left in flight */

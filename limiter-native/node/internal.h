@@ -114,6 +114,8 @@ void pages_drop(struct aliquot_node *node, struct tenant *tenant);
 void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place);
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
+/** How much GPU time the tenant's processes may launch before their turn. */
+void pages_set_ahead(struct tenant *tenant, uint32_t device, uint64_t ahead_ns);
 /** Publishes a turn to the tenant's limiters (flags: ALIQUOT_TURN_…) if it changed, and wakes those that wait for a wider one. */
 void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, uint32_t flags);
 

@@ -79,4 +79,8 @@ void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *s
 void usage_clear_slot(struct tenant *tenant, uint32_t slot)
 {
     memset(&tenant->usage->slot[slot], 0, sizeof tenant->usage->slot[slot]);
+    for (uint32_t d = 0; d < ALIQUOT_DEVICES; d++)
+        atomic_store_explicit(&tenant->usage->slot[slot].device[d].gate,
+                              atomic_load_explicit(&tenant->control->device[d].turns, memory_order_relaxed),
+                              memory_order_relaxed);
 }

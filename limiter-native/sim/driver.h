@@ -96,7 +96,7 @@ struct graph_body {
     struct kernel_work kernel[];
 };
 
-enum work_kind { WORK_KERNEL = 1, WORK_EVENT, WORK_GRAPH, WORK_COPY, WORK_FREE };
+enum work_kind { WORK_KERNEL = 1, WORK_EVENT, WORK_GRAPH, WORK_COPY, WORK_FREE, WORK_WAIT };
 
 /* ---- entering a call ---- */
 
@@ -197,6 +197,10 @@ CUresult capture_wait(struct stream *stream, struct event *event);
 CUresult capture_check_event(const struct event *event);
 CUresult capture_legacy(struct context *ctx);
 void capture_drop_stream(struct stream *stream);
+
+/* ---- waits for a value (wait.c) ---- */
+
+void wait_drop_context(struct context *ctx);
 
 /* ---- launches and graphs ---- */
 

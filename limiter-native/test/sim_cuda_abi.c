@@ -16,7 +16,7 @@
 #define SIZES(S) \
     S(CUresult) S(CUdevice_attribute) S(CUjit_option) S(CUlibraryOption) S(CUstreamCaptureStatus)           \
     S(CUstreamCaptureMode) S(CUdriverProcAddressQueryResult) S(CUdriverProcAddress_flags)                   \
-    S(CUstream_flags) S(CUevent_flags) S(CUevent_record_flags) S(CUmemAttach_flags)                         \
+    S(CUstream_flags) S(CUevent_flags) S(CUstreamWaitValue_flags) S(CUevent_record_flags) S(CUmemAttach_flags)                         \
     S(CUmemAllocationHandleType) S(CUmemLocationType) S(CUmemAllocationType)                                \
     S(CUmemAllocationGranularity_flags) S(CUmemAccess_flags) S(CUgraphInstantiateResult)                    \
     S(CUgraphNodeType) S(CUgraphInstantiate_flags) S(CUarray_format) S(CUlaunchAttributeID)                 \
@@ -94,7 +94,8 @@
     C(CUDA_ERROR_OPERATING_SYSTEM) C(CUDA_ERROR_INVALID_HANDLE) C(CUDA_ERROR_ILLEGAL_STATE)                 \
     C(CUDA_ERROR_NOT_FOUND) C(CUDA_ERROR_NOT_READY) C(CUDA_ERROR_ILLEGAL_ADDRESS)                           \
     C(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES) C(CUDA_ERROR_PRIMARY_CONTEXT_ACTIVE)                              \
-    C(CUDA_ERROR_CONTEXT_IS_DESTROYED) C(CUDA_ERROR_LAUNCH_FAILED)                                          \
+    C(CUDA_ERROR_CONTEXT_IS_DESTROYED) C(CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED)                       \
+    C(CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED) C(CU_STREAM_WAIT_VALUE_GEQ) C(CUDA_ERROR_LAUNCH_FAILED)                                          \
     C(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE) C(CUDA_ERROR_NOT_PERMITTED) C(CUDA_ERROR_NOT_SUPPORTED)      \
     C(CUDA_ERROR_SYSTEM_NOT_READY) C(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)                                 \
     C(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED) C(CUDA_ERROR_STREAM_CAPTURE_MERGE)                             \
