@@ -28,7 +28,9 @@ enum {
     ALIQUOT_REASON_BYTES = 192 /* one line for people, with NUL */
 };
 
-#define ALIQUOT_QUOTA_HARD 1u /* the ceiling holds when nobody else wants the GPU, too */
+#define ALIQUOT_QUOTA_HARD 1u             /* the ceiling holds when nobody else wants the GPU, too */
+#define ALIQUOT_QUOTA_LATENCY_CRITICAL 2u /* its class: runs at once while the others' floors hold over a second */
+#define ALIQUOT_QUOTA_BEST_EFFORT 4u      /* its class: gets what the others leave, and its floor. With neither: standard */
 
 /* What a tenant may use of one GPU: a whole value, always published by two copies and an index. */
 struct aliquot_quota {
@@ -46,7 +48,8 @@ struct aliquot_quota {
  *   bits 0..14   the window: GPU time that a process may have in flight at once, in units of 4 µs; 0 = closed
  *   bit  15      others want the GPU: ring the doorbell when nothing is left in flight
  *   bit  16      a light tenant runs beside the turn's holder: measured times may hold its time, too
- *   bits 17..31  sequence: grows with every change, so that a waiter never misses one
+ *   bit  17      others give way to this tenant: ring the doorbell before a launch with nothing in flight
+ *   bits 18..31  sequence: grows with every change, so that a waiter never misses one
  * While the turn is closed a process may launch ahead_us ahead: streams that wait, on the GPU, until gate reaches turns + 1.
  * In the middle of a closed turn a process rings once no more than ALIQUOT_EARLY_NS is left in flight.
  */
@@ -54,7 +57,8 @@ struct aliquot_quota {
 #define ALIQUOT_WINDOW_MASK 0x7fffu
 #define ALIQUOT_TURN_CONTENDED 0x8000u
 #define ALIQUOT_TURN_SHARED 0x10000u
-#define ALIQUOT_TURN_SEQUENCE_SHIFT 17
+#define ALIQUOT_TURN_ANNOUNCE 0x20000u
+#define ALIQUOT_TURN_SEQUENCE_SHIFT 18
 #define ALIQUOT_EARLY_NS 100000u
 /* A heartbeat older than this is stale: the limiter paces itself at fallback_permille. */
 #define ALIQUOT_HEARTBEAT_LIMIT_NS 300000000u

@@ -45,6 +45,7 @@ struct question { /* what a launch is told, and what it would wait on */
     enum pacer_verdict verdict;
     const _Atomic uint32_t *turn;
     uint32_t turn_seen, room_seen;
+    bool announce; /* others give way, once they hear of it */
     uint64_t wait_ns;
 };
 
@@ -61,6 +62,7 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
         uint64_t ends_ns = atomic_load_explicit(&control->turn_ends_ns, memory_order_relaxed);
         question.verdict =
             pacer_turn(question.turn_seen, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns);
+        question.announce = inflight_ns == 0 && (question.turn_seen & ALIQUOT_TURN_ANNOUNCE) != 0;
     } else {
         question.verdict =
             pacer_bucket_ask(&seat->bucket, link_now_ns(), atomic_load_explicit(&seat->pace_permille, memory_order_relaxed),
@@ -190,6 +192,8 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
     atomic_fetch_add_explicit(&seat->queued_ns, cost_ns, memory_order_acq_rel);
     link_publish_queued(seat);
+    if (question.announce)
+        link_ring();
     atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
     if (link_mode() != LINK_ARBITER)
         pacer_bucket_take(&seat->bucket, (int64_t)cost_ns);

@@ -92,9 +92,11 @@ static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
     const struct arbiter *arbiter = &node->arbiter[device];
     const struct arbiter_seat *seat = &arbiter->seat[t];
     uint32_t flags = arbiter->shared ? ALIQUOT_TURN_SHARED : 0;
-    if (arbiter->contended && !seat->light) /* nobody waits for a light one to drain */
+    if (seat->announce)
+        flags |= ALIQUOT_TURN_ANNOUNCE | ALIQUOT_TURN_CONTENDED;
+    if (arbiter->contended && !seat->beside) /* nobody waits for a light one to drain */
         flags |= ALIQUOT_TURN_CONTENDED;
-    pages_set_ahead(&node->tenant[t], device, arbiter->times.ahead_ns);
+    pages_set_ahead(&node->tenant[t], device, seat->ahead_ns);
     pages_set_turn(&node->tenant[t], device, seat->window_ns, seat->ends_ns, flags);
 }
 

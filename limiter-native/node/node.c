@@ -261,8 +261,14 @@ static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t
 {
     pages_set_quota(tenant, device, quota);
     tenant->account[device].limit_bytes = quota->memory_limit_bytes;
-    arbiter_set(&node->arbiter[device], (int)(tenant - node->tenant), quota->weight, quota->floor_permille,
-                quota->ceiling_permille, (quota->flags & ALIQUOT_QUOTA_HARD) != 0);
+    struct arbiter_terms terms = {.weight = quota->weight,
+                                  .floor_permille = quota->floor_permille,
+                                  .ceiling_permille = quota->ceiling_permille,
+                                  .hard = (quota->flags & ALIQUOT_QUOTA_HARD) != 0,
+                                  .class = (quota->flags & ALIQUOT_QUOTA_LATENCY_CRITICAL) != 0 ? ARBITER_LATENCY_CRITICAL
+                                           : (quota->flags & ALIQUOT_QUOTA_BEST_EFFORT) != 0    ? ARBITER_BEST_EFFORT
+                                                                                                : ARBITER_STANDARD};
+    arbiter_set(&node->arbiter[device], (int)(tenant - node->tenant), &terms);
 }
 
 /*

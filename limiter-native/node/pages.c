@@ -160,7 +160,7 @@ void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, 
     uint32_t value = (uint32_t)(units > ALIQUOT_WINDOW_MASK ? ALIQUOT_WINDOW_MASK : units);
     uint32_t old_units = old & ALIQUOT_WINDOW_MASK;
     value |= flags;
-    if ((old & (ALIQUOT_WINDOW_MASK | ALIQUOT_TURN_CONTENDED | ALIQUOT_TURN_SHARED)) == value)
+    if ((old & ((1u << ALIQUOT_TURN_SEQUENCE_SHIFT) - 1)) == value)
         return;
     uint32_t word = ((old >> ALIQUOT_TURN_SEQUENCE_SHIFT) + 1) << ALIQUOT_TURN_SEQUENCE_SHIFT | value;
     if (old_units == 0 && (value & ALIQUOT_WINDOW_MASK) != 0)

@@ -56,6 +56,7 @@ uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbi
         inflight_ns += mine;
         waiting += READ(page->waiting) != 0;
     }
+    seat->present = tenant->processes > 0;
     seat->waiting = waiting != 0;
     seat->inflight_ns = inflight_ns;
     return waiting;
