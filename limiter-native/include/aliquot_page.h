@@ -28,7 +28,9 @@ enum {
     ALIQUOT_REASON_BYTES = 192 /* one line for people, with NUL */
 };
 
-#define ALIQUOT_QUOTA_HARD 1u /* the ceiling holds when nobody else wants the GPU, too */
+#define ALIQUOT_QUOTA_HARD 1u             /* the ceiling holds when nobody else wants the GPU, too */
+#define ALIQUOT_QUOTA_LATENCY_CRITICAL 2u /* its class: runs at once while the others' floors hold over a second */
+#define ALIQUOT_QUOTA_BEST_EFFORT 4u      /* its class: gets what the others leave, and its floor. With neither: standard */
 
 /* What a tenant may use of one GPU: a whole value, always published by two copies and an index. */
 struct aliquot_quota {

@@ -96,18 +96,50 @@ static void aForgottenTenantKeepsWhatBoundsIt(void **state)
     struct aliquot_node_quota quotas[] = {fixture_quota("a", 9), fixture_quota("b", 1)};
     char error[200] = "";
     quotas[0].quota.ceiling_permille = 300;
-    quotas[0].quota.flags = ALIQUOT_QUOTA_HARD;
+    quotas[0].quota.flags = ALIQUOT_QUOTA_HARD | ALIQUOT_QUOTA_BEST_EFFORT;
     assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 1, 50, error, sizeof error), 0);
     assert_int_equal(aliquot_node_apply(fixture->node, &quotas[1], 1, 1, 51, error, sizeof error), 0);
     struct aliquot_quota left = fixture_usage(fixture, "a").quota;
     assert_int_equal(left.weight, 1);
     assert_int_equal(left.ceiling_permille, 300);
-    assert_int_equal(left.flags, ALIQUOT_QUOTA_HARD);
+    assert_int_equal(left.flags, ALIQUOT_QUOTA_HARD | ALIQUOT_QUOTA_BEST_EFFORT);
     assert_int_equal(left.memory_limit_bytes, FIXTURE_LIMIT);
-    quotas[1].quota.flags = 6;
-    assert_int_equal(aliquot_node_apply(fixture->node, &quotas[1], 1, 1, 52, error, sizeof error), -EINVAL);
-    assert_non_null(strstr(error, "flags 0x6"));
+    quotas[0].quota.flags = ALIQUOT_QUOTA_HARD | ALIQUOT_QUOTA_LATENCY_CRITICAL;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 1, 52, error, sizeof error), 0);
+    assert_int_equal(aliquot_node_apply(fixture->node, &quotas[1], 1, 1, 53, error, sizeof error), 0);
+    assert_int_equal(fixture_usage(fixture, "a").quota.flags, ALIQUOT_QUOTA_HARD);
     agent_close(&agent);
+}
+
+static void aControlPageSaysTheClass(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent agent = fixture_connect(fixture, "a");
+    const struct aliquot_control_device *page = &agent.control->device[0];
+    const uint32_t classes[] = {ALIQUOT_QUOTA_LATENCY_CRITICAL, ALIQUOT_QUOTA_BEST_EFFORT, 0};
+    char error[200] = "";
+    for (uint32_t c = 0; c < sizeof classes / sizeof *classes; c++) {
+        struct aliquot_node_quota quota = fixture_quota("a", 1);
+        quota.quota.flags = classes[c];
+        assert_int_equal(aliquot_node_apply(fixture->node, &quota, 1, 1, 50 + c, error, sizeof error), 0);
+        assert_int_equal(page->quota[page->quota_index & 1].flags, classes[c]);
+        assert_int_equal(fixture_usage(fixture, "a").quota.flags, classes[c]);
+    }
+    agent_close(&agent);
+}
+
+static void flagsThatCannotBeAreNamed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_quota quota = fixture_quota("a", 1);
+    char error[200] = "";
+    quota.quota.flags = ALIQUOT_QUOTA_LATENCY_CRITICAL | ALIQUOT_QUOTA_BEST_EFFORT;
+    assert_int_equal(aliquot_node_apply(fixture->node, &quota, 1, 1, 50, error, sizeof error), -EINVAL);
+    assert_non_null(strstr(error, "tenant a: flags 0x6, must be latency-critical (0x2) or best-effort (0x4), not both"));
+    quota.quota.flags = 8;
+    assert_int_equal(aliquot_node_apply(fixture->node, &quota, 1, 1, 51, error, sizeof error), -EINVAL);
+    assert_non_null(strstr(error, "flags 0x8, only 0x7 are known"));
+    assert_int_equal(fixture_usage(fixture, "a").quota.flags, 0);
 }
 
 /* Tries a decision of `count` tenants, with a at weight 9 among them, and sees the one before it in force. */
@@ -171,6 +203,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(aForgottenTenantKeepsRunningButAdmitsNoOne, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aGpuThatADecisionDoesNotNameGivesTheLeast, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantKeepsWhatBoundsIt, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aControlPageSaysTheClass, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(flagsThatCannotBeAreNamed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutPlaceChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDecisionWithoutDescriptorsChangesNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantGivesItsPlaceToANewOne, fixture_setup, fixture_teardown),
