@@ -1,6 +1,7 @@
 package io.aliquot.agent.api;
 
 import io.aliquot.agent.model.TenantUsage;
+import io.aliquot.schema.ServiceClass;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -23,7 +24,7 @@ final class TenantSeries {
     private final Counter launches;
     private final Counter anomalies;
     private final Counter unhookedLookups;
-    private volatile TenantUsage last = new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile TenantUsage last = new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0);
 
     TenantSeries(MeterRegistry registry, Tags tags) {
         this.registry = registry;

@@ -7,6 +7,7 @@ import io.aliquot.agent.model.GpuReading;
 import io.aliquot.agent.model.GpuUsage;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.model.TenantUsage;
+import io.aliquot.schema.ServiceClass;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class AgentMetricsTest {
     private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
     private static final TenantUsage TENANT =
-            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, 250, 1, 2);
+            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, ServiceClass.STANDARD, 250, 1, 2);
 
     private final AgentMetrics metrics = new AgentMetrics("n1", view());
 
