@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
             "",
             "A tenant's share of a GPU is its weight over the weights of all that have work, between its floor"
                     + " (guaranteed while it has work) and its ceiling (not exceeded while others want the time, and"
-                    + " never if it is hard). Memory is a hard limit on each GPU. Its class says who goes first at a"
-                    + " moment, and changes nothing about what each gets over time.",
+                    + " never if it is hard). Memory is a hard limit on each GPU. Its class says who goes first of"
+                    + " those that have work; floors and ceilings hold whatever the class.",
         },
         footer = {
             "",

@@ -10,7 +10,7 @@ import io.aliquot.schema.ServiceClass;
  * @param floorPermille guaranteed while there is work, 0 to ceiling
  * @param ceilingPermille not exceeded while others want the time; floor, at least 1, to 1000
  * @param hardCeiling the ceiling holds when nobody else wants the time, too
- * @param serviceClass who goes first at a moment; it changes nothing about what the tenant gets over time
+ * @param serviceClass who goes first of those that have work on a GPU: for the nodes; the claim is the same in each class
  * @param memoryLimitBytes on each GPU; 0: no limit
  * @param version grows by one with every accepted change, from 1
  */

@@ -61,7 +61,7 @@ class QuotaPolicyTest {
     }
 
     @Test
-    void aClassDoesNotChangeWhatATenantGetsOverTime() {
+    void aClassDoesNotChangeTheTenantsClaim() {
         for (ServiceClass any : ServiceClass.values()) {
             assertThat(new Quota("a", 4, 100, 800, false, any, 0, 1, 0, "me").claim(500))
                     .isEqualTo(quota("a", 4, 100, 800, 0).claim(500));
