@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -26,6 +27,11 @@ class CeilingIT {
         CLUSTER.tenants("set", "a", "--hard");
 
         Tenant.expect("a alone under a hard ceiling of 500", 400, 580, () -> a.permilleOver(SPAN));
+        for (String counted : List.of("gpu_seconds", "waited_seconds", "blocked_seconds", "launches")) {
+            assertThat(CLUSTER.ask().metric("aliquot_tenant_" + counted + "_total", "a"))
+                    .as(counted)
+                    .isPositive();
+        }
         assertThat(CLUSTER.tenants("list")).contains("50.0% hard");
         assertThat(CLUSTER.tenants("get", "a")).contains("ceiling 50% hard");
 

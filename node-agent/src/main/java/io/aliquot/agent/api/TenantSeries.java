@@ -40,6 +40,14 @@ final class TenantSeries {
         gauge("share.target.permille", "Share of the GPU's time that is expected", TenantUsage::targetPermille);
         gauge("weight", "Relative claim under contention", TenantUsage::weight);
         gauge("processes", "Processes connected", TenantUsage::processes);
+        for (ServiceClass any : ServiceClass.values()) {
+            gauge(
+                    "class",
+                    "The tenant's class: 1 on the one that it has",
+                    usage -> usage.serviceClass() == any ? 1 : 0,
+                    "class",
+                    any.word());
+        }
     }
 
     void record(TenantUsage usage, double intervalSeconds) {
@@ -65,10 +73,10 @@ final class TenantSeries {
         return counter;
     }
 
-    private void gauge(String name, String description, ToDoubleFunction<TenantUsage> value) {
+    private void gauge(String name, String description, ToDoubleFunction<TenantUsage> value, String... moreTags) {
         meters.add(Gauge.builder("aliquot.tenant." + name, this, series -> value.applyAsDouble(series.last))
                 .description(description)
-                .tags(tags)
+                .tags(tags.and(moreTags))
                 .register(registry));
     }
 }
