@@ -139,6 +139,8 @@ static int check_quota(const struct aliquot_node *node, const struct aliquot_nod
                        size_t error_bytes)
 {
     const struct aliquot_quota *quota = &entry->quota;
+    const uint32_t classes = ALIQUOT_QUOTA_LATENCY_CRITICAL | ALIQUOT_QUOTA_BEST_EFFORT;
+    const uint32_t known = ALIQUOT_QUOTA_HARD | classes;
     if (entry->tenant[0] == '\0' || memchr(entry->tenant, 0, ALIQUOT_NAME_BYTES) == NULL)
         return node_fail(error, error_bytes, -EINVAL, "a tenant's name has 1 to %d bytes", ALIQUOT_NAME_BYTES - 1);
     if (entry->device >= node->device_count)
@@ -153,9 +155,13 @@ static int check_quota(const struct aliquot_node *node, const struct aliquot_nod
     if (quota->fallback_permille < 1 || quota->fallback_permille > 1000)
         return node_fail(error, error_bytes, -EINVAL, "tenant %s: fallback %u permille, must be 1 to 1000", entry->tenant,
                          quota->fallback_permille);
-    if ((quota->flags & ~ALIQUOT_QUOTA_HARD) != 0)
-        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, only %#x is known", entry->tenant, quota->flags,
-                         ALIQUOT_QUOTA_HARD);
+    if ((quota->flags & ~known) != 0)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, only %#x are known", entry->tenant,
+                         quota->flags, known);
+    if ((quota->flags & classes) == classes)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, must be latency-critical (%#x) or best-effort "
+                         "(%#x), not both", entry->tenant, quota->flags, ALIQUOT_QUOTA_LATENCY_CRITICAL,
+                         ALIQUOT_QUOTA_BEST_EFFORT);
     return 0;
 }
 
@@ -283,7 +289,7 @@ static void set_least(struct aliquot_node *node, struct tenant *tenant, uint32_t
         const struct aliquot_quota *last = pages_quota(tenant, device);
         least.memory_limit_bytes = last->memory_limit_bytes;
         least.ceiling_permille = last->ceiling_permille;
-        least.flags = last->flags;
+        least.flags = last->flags & ~ALIQUOT_QUOTA_LATENCY_CRITICAL;
     }
     set_quota(node, tenant, device, &least);
 }

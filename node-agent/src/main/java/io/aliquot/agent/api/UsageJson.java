@@ -57,6 +57,7 @@ final class UsageJson {
                 .put("memoryUsedBytes", usage.memoryUsedBytes())
                 .put("memoryLimitBytes", usage.memoryLimitBytes())
                 .put("weight", usage.weight())
+                .put("serviceClass", usage.serviceClass().word())
                 .put("targetPermille", usage.targetPermille())
                 .put("anomalies", usage.anomalies())
                 .put("unhookedLookups", usage.unhookedLookups());

@@ -36,6 +36,7 @@ final class Clamp {
                 usage.memoryUsedBytes(),
                 usage.memoryLimitBytes(),
                 usage.weight(),
+                usage.serviceClass(),
                 usage.targetPermille(),
                 usage.anomalies(),
                 usage.unhookedLookups());

@@ -91,6 +91,7 @@ public final class Meter {
                 after.memoryUsedBytes(),
                 after.share().memoryLimitBytes(),
                 after.share().weight(),
+                after.share().serviceClass(),
                 after.share().targetPermille(),
                 anomalies,
                 delta.unhookedLookups());

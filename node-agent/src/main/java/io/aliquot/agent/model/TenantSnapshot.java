@@ -1,5 +1,7 @@
 package io.aliquot.agent.model;
 
+import io.aliquot.schema.ServiceClass;
+
 /**
  * One tenant on one GPU, as the node library counts it: cumulative since the agent started, times in nanoseconds.
  *
@@ -37,6 +39,7 @@ public record TenantSnapshot(
             int floorPermille,
             int ceilingPermille,
             boolean hardCeiling,
+            ServiceClass serviceClass,
             int targetPermille,
             int fallbackPermille,
             long memoryLimitBytes) {}

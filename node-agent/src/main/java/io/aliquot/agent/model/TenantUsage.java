@@ -1,5 +1,7 @@
 package io.aliquot.agent.model;
 
+import io.aliquot.schema.ServiceClass;
+
 /**
  * What one tenant used of one GPU in one interval.
  *
@@ -21,6 +23,7 @@ public record TenantUsage(
         long memoryUsedBytes,
         long memoryLimitBytes,
         int weight,
+        ServiceClass serviceClass,
         int targetPermille,
         long anomalies,
         long unhookedLookups) {

@@ -15,6 +15,7 @@ import io.aliquot.agent.model.GpuShares;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.TenantShare;
 import io.aliquot.agent.model.TenantSnapshot;
+import io.aliquot.schema.ServiceClass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,11 @@ final class NodeCodec {
     private static final long FLAGS = offset(NodeLayouts.LIMITS, "flags");
     private static final long MEMORY_LIMIT = offset(NodeLayouts.LIMITS, "memory_limit_bytes");
 
-    /** ALIQUOT_QUOTA_HARD of aliquot_page.h. */
+    /** ALIQUOT_QUOTA_… of aliquot_page.h. */
     private static final int HARD = 1;
+
+    private static final int LATENCY_CRITICAL = 2;
+    private static final int BEST_EFFORT = 4;
 
     private NodeCodec() {}
 
@@ -77,8 +81,17 @@ final class NodeCodec {
         at.set(JAVA_INT, CEILING, share.ceilingPermille());
         at.set(JAVA_INT, TARGET, share.targetPermille());
         at.set(JAVA_INT, FALLBACK, share.fallbackPermille());
-        at.set(JAVA_INT, FLAGS, share.hardCeiling() ? HARD : 0);
+        at.set(JAVA_INT, FLAGS, flags(share));
         at.set(JAVA_LONG, MEMORY_LIMIT, share.memoryLimitBytes());
+    }
+
+    private static int flags(TenantShare share) {
+        int hard = share.hardCeiling() ? HARD : 0;
+        return switch (share.serviceClass()) {
+            case STANDARD -> hard;
+            case LATENCY_CRITICAL -> hard | LATENCY_CRITICAL;
+            case BEST_EFFORT -> hard | BEST_EFFORT;
+        };
     }
 
     static NodeSnapshot snapshot(
@@ -118,14 +131,23 @@ final class NodeCodec {
     }
 
     private static TenantSnapshot.Quota inForce(MemorySegment at) {
+        int flags = at.get(JAVA_INT, FLAGS);
         return new TenantSnapshot.Quota(
                 at.get(JAVA_INT, WEIGHT),
                 at.get(JAVA_INT, FLOOR),
                 at.get(JAVA_INT, CEILING),
-                (at.get(JAVA_INT, FLAGS) & HARD) != 0,
+                (flags & HARD) != 0,
+                serviceClass(flags),
                 at.get(JAVA_INT, TARGET),
                 at.get(JAVA_INT, FALLBACK),
                 at.get(JAVA_LONG, MEMORY_LIMIT));
+    }
+
+    private static ServiceClass serviceClass(int flags) {
+        if ((flags & LATENCY_CRITICAL) != 0) {
+            return ServiceClass.LATENCY_CRITICAL;
+        }
+        return (flags & BEST_EFFORT) != 0 ? ServiceClass.BEST_EFFORT : ServiceClass.STANDARD;
     }
 
     private static void text(MemorySegment at, int capacity, String value) {

@@ -9,6 +9,7 @@ import io.aliquot.agent.model.GpuReadings;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.agent.model.TenantUsage;
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -173,7 +174,7 @@ class MeterTest {
 
     private static TenantSnapshot tenant(
             String name, long gpuNs, long waitedNs, long blockedNs, long launches, long anomalies) {
-        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, 0, 1, 0);
+        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0);
         return new TenantSnapshot(
                 name, 0, 1, gpuNs, 0, waitedNs, blockedNs, launches, 0, anomalies, 0, 0, false, quota);
     }
