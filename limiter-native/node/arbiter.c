@@ -29,7 +29,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .light_probes = 3,
     .light_ns = 100000000,
     .retry_ns = 10000000000,
-    .floor_ns = 100000000,
+    .floor_ns = 50000000,
     .least_permille = 10,
 };
 

@@ -21,6 +21,8 @@ uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns);
  * @return when that will be known of this holder, UINT64_MAX: not now, or now_ns: it should hand over
  */
 uint64_t sparse_from_ns(const struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns);
+/** @return whether a seat has lately been sparse, and fares well so */
+bool sparse_is_enough(const struct arbiter *arbiter, const struct arbiter_seat *seat, uint64_t now_ns);
 
 /* budget.c: hard ceilings, and floors that other classes could take */
 

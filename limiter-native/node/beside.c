@@ -93,15 +93,15 @@ void beside_follow(struct arbiter *arbiter, uint64_t now_ns)
     }
 }
 
-/* A seat that can use less than its share becomes light when another wants the GPU. */
+/* A seat that can use less than its share becomes light when another wants the GPU, unless handing over in its gaps is enough. */
 static bool is_light(const struct arbiter *arbiter, const struct arbiter_seat *seat, uint64_t now_ns)
 {
     double most = most_use(seat);
     most = most < arbiter->times.light_most ? most : arbiter->times.light_most;
     if (seat->light)
         return true;
-    return seat->terms.class != ARBITER_LATENCY_CRITICAL && seat->backlogged && (arbiter->contended || seat->terms.hard) &&
-           now_ns >= seat->light_from_ns && seat->probes >= arbiter->times.light_probes && seat->demand > 0.01 &&
+    bool wanted = (arbiter->contended && !sparse_is_enough(arbiter, seat, now_ns)) || seat->terms.hard;
+    return seat->terms.class != ARBITER_LATENCY_CRITICAL && seat->backlogged && wanted && now_ns >= seat->light_from_ns && seat->probes >= arbiter->times.light_probes && seat->demand > 0.01 &&
            seat->demand < most;
 }
 

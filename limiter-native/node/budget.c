@@ -42,10 +42,12 @@ static void keep_floor(const struct arbiter *arbiter, struct arbiter_seat *seat,
 void budget_keep(struct arbiter *arbiter, uint64_t now_ns)
 {
     double passed_ns = (double)(now_ns - arbiter->last_ns), beside_ns = 0;
-    bool critical = false;
+    bool critical = false; /* there is a latency-critical seat */
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
         beside_ns += seat->used && seat->beside ? (double)seat->launched_ns : 0;
+        if (seat->used && !seat->beside && seat->terms.class == ARBITER_LATENCY_CRITICAL && seat->inflight_ns > 0)
+            beside_ns += passed_ns / 2; /* what it launched before a floor was at risk */
         critical |= seat->used && seat->present && seat->terms.class == ARBITER_LATENCY_CRITICAL;
     }
     for (int i = 0; i < ARBITER_SEATS; i++) {

@@ -18,15 +18,23 @@ static void begin(const struct arbiter *arbiter, struct arbiter_seat *seat, doub
     seat->sparse_until_ns = now_ns + arbiter->times.sparse_again_ns;
 }
 
+bool sparse_is_enough(const struct arbiter *arbiter, const struct arbiter_seat *seat, uint64_t now_ns)
+{
+    return seat->sparse_from_ns != 0 && now_ns >= seat->sparse_not_before_ns &&
+           now_ns < seat->sparse_from_ns + 4 * arbiter->times.sparse_again_ns;
+}
+
 uint64_t sparse_from_ns(const struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
 {
-    bool drained = !seat->waiting && seat->inflight_ns == 0;
+    /* what it has just launched counts for nothing: by the time that is seen here, a program that goes on has launched more */
+    bool drained = !seat->waiting && seat->inflight_ns <= arbiter->times.early_ns;
+    uint64_t held_ns = arbiter->held_ns + arbiter->times.hold_ns; /* two that are sparse do not throw it to and fro */
     if (seat->sparse_until_ns != 0 && now_ns >= seat->sparse_until_ns)
         judge(arbiter, seat, now_ns);
     if (now_ns < seat->sparse_not_before_ns)
         return UINT64_MAX;
     if (seat->sparse_until_ns != 0)
-        return drained ? now_ns : UINT64_MAX;
+        return !drained ? UINT64_MAX : now_ns < held_ns ? held_ns : now_ns;
     if (drained && seat->drained_ns == 0) {
         seat->drained_ns = now_ns;
         seat->drained_queued_ns = seat->queued_ns;

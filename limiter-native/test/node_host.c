@@ -1,5 +1,5 @@
 /*
- * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING[:hard]]...
+ * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING[:hard|critical|effort]]...
  * Serves until it is killed; prints a snapshot line per tenant for each line on its standard input, and applies
  * "TENANT:WEIGHT:FLOOR:CEILING" lines as new quotas.
  */
@@ -18,11 +18,14 @@ static uint64_t sequence;
 static int set(const char *text, uint64_t memory)
 {
     struct aliquot_node_quota entry = {.quota = {.weight = 1, .ceiling_permille = 1000, .memory_limit_bytes = memory}};
-    char hard[5] = "";
-    if (sscanf(text, "%63[^:]:%u:%u:%u:%4s", entry.tenant, &entry.quota.weight, &entry.quota.floor_permille,
-               &entry.quota.ceiling_permille, hard) < 2)
+    char word[9] = "";
+    if (sscanf(text, "%63[^:]:%u:%u:%u:%8s", entry.tenant, &entry.quota.weight, &entry.quota.floor_permille,
+               &entry.quota.ceiling_permille, word) < 2)
         return -1;
-    entry.quota.flags = strcmp(hard, "hard") == 0 ? ALIQUOT_QUOTA_HARD : 0;
+    entry.quota.flags = strcmp(word, "hard") == 0       ? ALIQUOT_QUOTA_HARD
+                        : strcmp(word, "critical") == 0 ? ALIQUOT_QUOTA_LATENCY_CRITICAL
+                        : strcmp(word, "effort") == 0   ? ALIQUOT_QUOTA_BEST_EFFORT
+                                                        : 0;
     uint32_t place = 0;
     while (place < count && strcmp(quotas[place].tenant, entry.tenant) != 0)
         place++;
