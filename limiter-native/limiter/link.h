@@ -32,7 +32,7 @@ struct seat {
     _Atomic uint32_t room_waiters;
     _Atomic uint32_t blocked;       /* threads held back */
     _Atomic uint64_t blocked_since_ns;
-    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds */
+    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds, or asks for */
 };
 
 extern _Atomic int link_mode_now;
@@ -75,7 +75,12 @@ void link_wake_helper(void);
  * link_release() of what is not (or no longer) allocated
  */
 bool link_reserve(struct seat *seat, uint64_t bytes);
+/** Counts GPU memory that is there already, within the limit or not; followed by link_release() as well. */
+void link_take(struct seat *seat, uint64_t bytes);
 void link_release(struct seat *seat, uint64_t bytes);
+/** Count host memory that is pinned, and no longer pinned: shown, and held to no limit. */
+void link_pin(uint64_t bytes);
+void link_unpin(uint64_t bytes);
 /** What all processes of the tenant hold on the seat's GPU, bytes. */
 uint64_t link_tenant_bytes(const struct seat *seat);
 

@@ -18,7 +18,8 @@ enum {
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
     NODE_MESSAGES_A_WAKE = 4,     /* read from one tenant's socket; a stranger has one in all */
-    NODE_MESSAGES_A_TICK = 200,   /* of one tenant; more mutes its sockets until the next tick */
+    NODE_MESSAGES_A_TICK = 4000,  /* of one tenant, more than get answered; more mutes its sockets until the next tick */
+    NODE_UNANSWERED_COUNTS = 20,  /* as so many: nothing but the socket holds back who waits for no answer */
     NODE_RINGS_A_TICK = 500       /* wakes by one doorbell; more mutes it until the next tick */
 };
 #define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */
@@ -124,7 +125,16 @@ void usage_collect(struct aliquot_node *node, struct connection *connection, uin
 uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
 /** Adds what the tenant's processes have launched since the last look to its arbiter seat's queued_ns. */
 void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
+/**
+ * Takes the pages' word for what was freed since it was granted; never for more.
+ * @param asking the connection that asks for `bytes` now: its page shows them already; NULL: none
+ */
+void usage_settle(struct tenant *tenant, uint32_t device, const struct connection *asking, uint64_t bytes);
+/** @return host memory that the tenant's processes say they have pinned */
+uint64_t usage_pinned(const struct tenant *tenant);
 void usage_clear_slot(struct tenant *tenant, uint32_t slot);
+/** Shows in its page what a process said it held when it connected, until it shows that itself. */
+void usage_show_held(struct connection *connection, uint32_t device);
 
 /* server.c */
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes);

@@ -280,6 +280,7 @@ static void adopt_memory(struct aliquot_node *node, struct connection *connectio
             if (strncmp(hello->uuid[h], node->device[d].uuid, ALIQUOT_UUID_BYTES) == 0 && hello->uuid[h][0] != '\0') {
                 uint64_t held = hello->held_bytes[h], total = node->device[d].total_memory_bytes;
                 ledger_set_held(&connection->tenant->account[d], &connection->held_bytes[d], held < total ? held : total);
+                usage_show_held(connection, d);
             }
 }
 
@@ -360,7 +361,12 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
         ledger_set_held(account, &connection->held_bytes[device], message->bytes);
         return;
     }
-    bool granted = tenant->known && ledger_reserve(account, &connection->held_bytes[device], message->bytes);
+    uint64_t *held_bytes = &connection->held_bytes[device];
+    bool granted = tenant->known && ledger_reserve(account, held_bytes, message->bytes);
+    if (tenant->known && !granted) { /* perhaps it does fit: nobody says so when memory is freed */
+        usage_settle(tenant, device, connection, message->bytes);
+        granted = ledger_reserve(account, held_bytes, message->bytes);
+    }
     message->head.kind = granted ? ALIQUOT_GRANTED : ALIQUOT_DENIED;
     if (!granted)
         message->bytes = tenant->known ? ledger_left(account) : 0;
@@ -415,7 +421,7 @@ void server_read(struct aliquot_node *node, struct connection *connection)
             return;
         }
         if (connection->tenant != NULL)
-            connection->tenant->messages++;
+            connection->tenant->messages += packet.memory.head.kind == ALIQUOT_RESERVE ? 1 : NODE_UNANSWERED_COUNTS;
         if (!dispatch(node, connection, &packet, (size_t)bytes)) {
             note_refusal(node, connection->tenant != NULL ? connection->tenant : tenant_of_pid(node, connection->pid));
             server_drop(node, connection);

@@ -194,6 +194,8 @@ int state_take_memory(const struct state_view *view, unsigned gpu, uint64_t byte
     }
     s->process[view->process].memory_bytes[gpu] += bytes;
     s->used_bytes[gpu] += bytes;
+    if (s->used_bytes[gpu] > s->peak_bytes[gpu])
+        s->peak_bytes[gpu] = s->used_bytes[gpu];
     return 0;
 }
 
@@ -224,6 +226,7 @@ static int init_state(struct state *s, const struct config *c)
     s->reaped_ns = 0;
     s->reap_next = 0;
     memset(s->used_bytes, 0, sizeof s->used_bytes);
+    memset(s->peak_bytes, 0, sizeof s->peak_bytes);
     memset(s->process, 0, sizeof s->process);
     for (unsigned g = 0; g < c->gpus; g++)
         timeline_init(&s->gpu[g], state_now());

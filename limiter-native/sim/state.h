@@ -37,6 +37,7 @@ struct state {
     pthread_mutex_t lock;
     int64_t reaped_ns;
     uint64_t used_bytes[STATE_GPUS];
+    uint64_t peak_bytes[STATE_GPUS]; /* the most that was ever used at once */
     struct state_process process[STATE_PROCESSES];
     struct timeline gpu[STATE_GPUS];
 };

@@ -43,35 +43,6 @@ static void refusesWithAReason(void **state)
     assert_non_null(strstr(reason, "install the same Aliquot"));
 }
 
-static void memoryHoldsToTheByteAcrossProcessesAndDiesWithThem(void **state)
-{
-    struct fixture *fixture = *state;
-    struct agent agent = fixture_connect(fixture, "a");
-    bool granted = false;
-    pid_t child = fork();
-    if (child == 0) { /* takes three quarters, and is killed with it */
-        struct agent other = {.socket_fd = -1};
-        char reason[ALIQUOT_REASON_BYTES];
-        struct aliquot_hello hello = fixture_hello(fixture, "a");
-        if (!agent_connect(&other, fixture->socket, &hello, reason) ||
-            !agent_reserve(&other, 0, FIXTURE_LIMIT / 4 * 3, &granted) || !granted)
-            _exit(1);
-        pause();
-    }
-    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == FIXTURE_LIMIT / 4 * 3);
-    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4 + 1, &granted));
-    assert_false(granted);
-    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4, &granted));
-    assert_true(granted);
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == FIXTURE_LIMIT / 4);
-    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4 * 3, &granted));
-    assert_true(granted);
-    agent_close(&agent);
-    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == 0);
-}
-
 static void decisionsAreOrderedAndAllOrNothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -114,13 +85,11 @@ static void aForgottenTenantKeepsRunningButAdmitsNoOne(void **state)
     struct agent agent = fixture_connect(fixture, "a"), second = {.socket_fd = -1};
     struct aliquot_node_quota only_b = fixture_quota("b", 3);
     char error[200], reason[ALIQUOT_REASON_BYTES];
-    bool granted = true;
     assert_int_equal(aliquot_node_apply(fixture->node, &only_b, 1, 3, 1, error, sizeof error), 0);
     assert_int_equal(fixture_usage(fixture, "a").processes, 1);
     struct aliquot_hello hello = fixture_hello(fixture, "a");
     assert_false(agent_connect(&second, fixture->socket, &hello, reason));
-    assert_true(agent_reserve(&agent, 0, 1, &granted));
-    assert_false(granted);
+    assert_false(fixture_reserve(&agent, 0, 1));
     agent_close(&agent);
 }
 
@@ -214,23 +183,6 @@ static void aRingGetsTheTurn(void **state)
     EVENTUALLY((agent.control->device[0].turn & ALIQUOT_WINDOW_MASK) != 0);
     mine->waiting = 0;
     assert_int_equal(fixture_usage(fixture, "b").has_turn, 1);
-    agent_close(&agent);
-}
-
-static void aRestartedAgentAdoptsWhatIsHeld(void **state)
-{
-    struct fixture *fixture = *state;
-    struct aliquot_hello hello = fixture_hello(fixture, "a");
-    char reason[ALIQUOT_REASON_BYTES];
-    struct agent agent = fixture_connect(fixture, "a");
-    fixture_stop(fixture);
-    assert_true(agent_is_gone(&agent));
-    fixture_open(fixture); /* the token is a file: it outlives the agent */
-    fixture_run(fixture);
-    snprintf(hello.uuid[3], sizeof hello.uuid[3], FIXTURE_UUID);
-    hello.held_bytes[3] = 12345;
-    assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
-    assert_int_equal(fixture_usage(fixture, "a").memory_bytes, 12345);
     agent_close(&agent);
 }
 
@@ -338,7 +290,6 @@ static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
     struct fixture *fixture = *state;
     struct aliquot_node_quota moved = fixture_quota("a", 9);
     char error[200];
-    bool granted = true;
     fixture_stop(fixture);
     fixture->gpus = 2;
     fixture_open(fixture); /* names the first GPU only */
@@ -348,15 +299,13 @@ static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
     assert_least(&quota);
     const struct aliquot_control_device *page = &agent.control->device[1];
     assert_int_equal(page->quota[page->quota_index & 1].memory_limit_bytes, 1);
-    assert_true(agent_reserve(&agent, 1, 2, &granted));
-    assert_false(granted);
+    assert_false(fixture_reserve(&agent, 1, 2));
     moved.device = 1;
     assert_int_equal(aliquot_node_apply(fixture->node, &moved, 1, 2, 1, error, sizeof error), 0);
     quota = usage_on(fixture, "a", 0).quota;
     assert_least(&quota);
     assert_int_equal(usage_on(fixture, "a", 1).quota.weight, 9);
-    assert_true(agent_reserve(&agent, 1, FIXTURE_LIMIT, &granted));
-    assert_true(granted);
+    assert_true(fixture_reserve(&agent, 1, FIXTURE_LIMIT));
     agent_close(&agent);
 }
 
@@ -556,7 +505,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(welcomesATenantWithItsPages, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(refusesWithAReason, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(memoryHoldsToTheByteAcrossProcessesAndDiesWithThem, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(decisionsAreOrderedAndAllOrNothing, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aReaderOvertakenTwiceNotices, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aForgottenTenantKeepsRunningButAdmitsNoOne, fixture_setup, fixture_teardown),
@@ -564,7 +512,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(takesOnlyFoldersOfItsOwn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),

@@ -59,6 +59,8 @@ final class UsageJson {
                 .put("weight", usage.weight())
                 .put("targetPermille", usage.targetPermille())
                 .put("anomalies", usage.anomalies())
+                .put("memoryOverheadBytes", usage.memoryOverheadBytes())
+                .put("pinnedBytes", usage.pinnedBytes())
                 .put("unhookedLookups", usage.unhookedLookups());
     }
 

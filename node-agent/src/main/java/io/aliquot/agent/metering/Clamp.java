@@ -38,6 +38,8 @@ final class Clamp {
                 usage.weight(),
                 usage.targetPermille(),
                 usage.anomalies(),
-                usage.unhookedLookups());
+                usage.unhookedLookups(),
+                usage.pinnedBytes(),
+                usage.memoryOverheadBytes());
     }
 }

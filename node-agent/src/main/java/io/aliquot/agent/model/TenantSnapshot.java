@@ -11,6 +11,7 @@ package io.aliquot.agent.model;
  * @param memoryUsedBytes held now
  * @param anomalies what the node refused or corrected
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know
+ * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
  * @param waitingThreads held back now
  * @param hasTurn its turn is open now
  * @param share in force now
@@ -27,6 +28,7 @@ public record TenantSnapshot(
         long memoryUsedBytes,
         long anomalies,
         long unhookedLookups,
+        long pinnedBytes,
         int waitingThreads,
         boolean hasTurn,
         Quota share) {

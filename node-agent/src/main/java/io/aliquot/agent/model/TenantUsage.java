@@ -10,6 +10,8 @@ package io.aliquot.agent.model;
  * @param targetPermille the share that the controller expects
  * @param anomalies impossible counters, malformed messages, muted doorbells, refused connections, in the interval
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know, in the interval
+ * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
+ * @param memoryOverheadBytes what NVML shows of its processes beyond memoryUsedBytes: contexts, modules, rounding; in no limit
  */
 public record TenantUsage(
         String tenant,
@@ -23,7 +25,9 @@ public record TenantUsage(
         int weight,
         int targetPermille,
         long anomalies,
-        long unhookedLookups) {
+        long unhookedLookups,
+        long pinnedBytes,
+        long memoryOverheadBytes) {
     public TenantUsage {
         Require.notNegative("gpuNs of " + tenant, gpuNs);
         Require.notNegative("waitedNs of " + tenant, waitedNs);

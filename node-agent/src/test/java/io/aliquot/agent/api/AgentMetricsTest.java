@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class AgentMetricsTest {
     private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
     private static final TenantUsage TENANT =
-            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, 250, 1, 2);
+            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, 250, 1, 2, 77, 88);
 
     private final AgentMetrics metrics = new AgentMetrics("n1", view());
 
@@ -35,6 +35,8 @@ class AgentMetricsTest {
                 .contains("aliquot_tenant_unhooked_lookups_total" + labels + "4.0\n")
                 .contains("aliquot_tenant_memory_used_bytes" + labels + "1024.0\n")
                 .contains("aliquot_tenant_memory_limit_bytes" + labels + "4096.0\n")
+                .contains("aliquot_tenant_pinned_bytes" + labels + "77.0\n")
+                .contains("aliquot_tenant_memory_overhead_bytes" + labels + "88.0\n")
                 .contains("aliquot_tenant_share_target_permille" + labels + "250.0\n")
                 .contains("aliquot_decision_age_seconds{node=\"n1\"} NaN");
     }
