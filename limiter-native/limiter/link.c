@@ -14,6 +14,7 @@
 #include "helper.h"
 #include "link_state.h"
 #include "owned.h"
+#include "pool.h"
 
 enum { STATIC_FLOOR_PERMILLE = 50 }; /* of a process that never reached its agent */
 #define STATIC_FLOOR_MEMORY (1024ull * 1024 * 1024)
@@ -275,6 +276,7 @@ static void forget_parent(void)
     set_mode(LINK_OFF);
     helper_forget();
     owned_reset();
+    pool_reset();
     link_.started = false;
 }
 

@@ -86,13 +86,13 @@ int main(int arguments, char **argument)
             return 2;
         int known = aliquot_node_snapshot(node, usage, MOST, &status);
         for (int i = 0; i < known && i < MOST; i++)
-            printf("%s processes=%u gpu=%llu held=%llu waited=%llu memory=%llu launches=%llu anomalies=%llu missed=%llu pinned=%llu "
+            printf("%s processes=%u gpu=%llu held=%llu waited=%llu memory=%llu launches=%llu anomalies=%llu missed=%llu pinned=%llu limit=%llu "
                    "turns=%llu wakeups=%llu\n",
                    usage[i].tenant, usage[i].processes, (unsigned long long)usage[i].gpu_ns,
                    (unsigned long long)usage[i].held_ns, (unsigned long long)usage[i].waited_ns,
                    (unsigned long long)usage[i].memory_bytes, (unsigned long long)usage[i].launches,
                    (unsigned long long)usage[i].anomalies, (unsigned long long)usage[i].missed,
-                   (unsigned long long)usage[i].pinned_bytes,
+                   (unsigned long long)usage[i].pinned_bytes, (unsigned long long)usage[i].quota.memory_limit_bytes,
                    (unsigned long long)status.turns, (unsigned long long)status.wakeups);
         puts(".");
         fflush(stdout);

@@ -19,7 +19,7 @@ case $case in
     expect '^cuMemAlloc version=12000 .*file=libaliquot.so symbol=cuMemAlloc_v2'
     expect '^cuGetProcAddress version=12000 .*file=libaliquot.so symbol=cuGetProcAddress_v2'
     expect '^cuGetProcAddress version=11030 .*file=libaliquot.so symbol=cuGetProcAddress '
-    expect '^cuCtxSynchronize version=12000 .*status=0 file=libcuda.so.1'
+    expect '^cuStreamQuery version=12000 .*status=0 file=libcuda.so.1'
     expect '^cuNoSuchThing version=12000 .*status=1 file=none'
     expect '^cuLaunchKernelEx version=4000 .*status=2 file=none'
     # with nothing set, the preload changes nothing
