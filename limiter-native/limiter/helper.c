@@ -21,6 +21,8 @@ static _Atomic bool stopping, parked;
 /* Nothing of ours may call the driver while it is being torn down. */
 static void stop(void)
 {
+    if (link_mode() == LINK_OFF)
+        return; /* a child of a raw clone(): there is no helper */
     atomic_store(&stopping, true);
     link_wake_helper();
     for (int i = 0; i < 100 && !atomic_load(&parked); i++)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,10 +19,10 @@
 
 enum { STATIC_FLOOR_PERMILLE = 50 }; /* of a process that never reached its agent */
 #define STATIC_FLOOR_MEMORY (1024ull * 1024 * 1024)
-#define RETRY_NS 1000000000u
+#define RETRY_NS 500000000u
 #define FIRST_CONNECT_NS 3000000000u
 
-_Atomic int link_mode_now;
+_Alignas(sizeof(union link_mode_page)) union link_mode_page link_mode_page;
 
 struct link_state link_ = {
     .lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
@@ -40,7 +41,7 @@ uint64_t link_now_ns(void)
 static void set_mode(enum link_mode mode)
 {
     if (link_mode() != mode)
-        atomic_store_explicit(&link_mode_now, mode, memory_order_release);
+        atomic_store_explicit(&link_mode_page.mode, mode, memory_order_release);
 }
 
 struct seat *link_seat_at(unsigned place)
@@ -238,6 +239,7 @@ void link_start(void)
                 link_.settings.memory_bytes != 0 ? link_.settings.memory_bytes : alone ? 0 : STATIC_FLOOR_MEMORY;
         }
         if (governed) {
+            madvise(&link_mode_page, sizeof link_mode_page, MADV_WIPEONFORK);
             link_.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
             if (link_.settings.token[0] != '\0')
                 start_with_agent();

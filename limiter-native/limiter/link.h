@@ -35,11 +35,15 @@ struct seat {
     _Atomic uint64_t held_bytes;    /* GPU memory that this process holds, or asks for */
 };
 
-extern _Atomic int link_mode_now;
+/* In a page of its own that the kernel zeroes in every child, one of a raw clone() too: there nothing is governed. */
+extern union link_mode_page {
+    _Atomic int mode;
+    char page[65536]; /* the largest there is */
+} link_mode_page;
 
 static inline enum link_mode link_mode(void)
 {
-    return (enum link_mode)atomic_load_explicit(&link_mode_now, memory_order_relaxed);
+    return (enum link_mode)atomic_load_explicit(&link_mode_page.mode, memory_order_relaxed);
 }
 
 uint64_t link_now_ns(void);

@@ -48,7 +48,7 @@ static bool reserve_in_page(struct seat *seat, uint64_t bytes)
     if (shared && !page_lock(link_.page_fd))
         return false;
     if (shared && link_.alone != NULL)
-        page_alone_reap(link_.alone);
+        page_alone_reap(link_.alone, link_.page_fd, link_.slot);
     hold(seat, bytes);
     bool fits = limit == 0 || link_tenant_bytes(seat) <= limit;
     if (!fits)

@@ -193,6 +193,7 @@ static int make_tenants(struct aliquot_node *node, const char **names, int count
     for (int n = 0; n < count; n++) {
         made[n] = (struct tenant){.used = true, .control_fd = -1, .usage_fd = -1, .doorbell.fd = -1};
         snprintf(made[n].name, sizeof made[n].name, "%s", names[n]);
+        made[n].reunion_ends_ns = node->restarted ? node_now_ns() + NODE_REUNION_NS : 0;
         int result = pages_make(node, &made[n]);
         if (result == 0)
             continue;

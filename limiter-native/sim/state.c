@@ -98,8 +98,17 @@ static int read_stat(pid_t pid, char *run_state, long *threads, uint64_t *start_
     return 0;
 }
 
+/* 0 where /proc does not tell. */
+static uint64_t pid_namespace(void)
+{
+    struct stat status;
+    return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
 static bool alive(const struct state_process *p)
 {
+    if (p->pid_namespace != pid_namespace())
+        return true;
     char run_state;
     long threads;
     uint64_t start;
@@ -274,6 +283,7 @@ static int register_process(struct state_view *view)
         memset(p, 0, sizeof *p);
         p->pid = getpid();
         p->start_ticks = start;
+        p->pid_namespace = pid_namespace();
         p->used = 1;
         view->process = i;
         return 0;

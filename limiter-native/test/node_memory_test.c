@@ -1,4 +1,6 @@
 /* A node's account of its tenants' memory: what their sockets ask for, and what their pages show. */
+#include <sys/socket.h>
+
 #include "node_fixture.h"
 
 static _Atomic uint64_t *shown(struct agent *agent)
@@ -46,6 +48,30 @@ static void aRestartedAgentAdoptsWhatIsHeld(void **state)
     assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
     assert_int_equal(fixture_usage(fixture, "a").memory_bytes, 12345);
     agent_close(&agent);
+}
+
+/* Who comes back first asks for what the others hold, of which the new agent has not heard yet: it waits for them. */
+static void aRestartedAgentGrantsNothingBeforeItKnowsWhatIsHeld(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_hello hello = fixture_hello(fixture, "a");
+    struct aliquot_memory_message message = {.head = {ALIQUOT_PAGE_MAGIC, ALIQUOT_RESERVE}, .bytes = FIXTURE_LIMIT};
+    char reason[ALIQUOT_REASON_BYTES];
+    struct agent other = {.socket_fd = -1};
+    fixture_stop(fixture);
+    fixture_open(fixture);
+    fixture_run(fixture);
+    struct agent first = fixture_connect(fixture, "a");
+    assert_int_equal(send(first.socket_fd, &message, sizeof message, 0), sizeof message);
+    memcpy(hello.uuid[0], FIXTURE_UUID, sizeof FIXTURE_UUID);
+    hello.held_bytes[0] = 1;
+    assert_true(agent_connect(&other, fixture->socket, &hello, reason));
+    assert_int_equal(recv(first.socket_fd, &message, sizeof message, 0), sizeof message);
+    assert_int_equal(message.head.kind, ALIQUOT_DENIED);
+    assert_int_equal(message.bytes, FIXTURE_LIMIT - 1);
+    assert_true(fixture_reserve(&first, 0, FIXTURE_LIMIT - 1));
+    agent_close(&first);
+    agent_close(&other);
 }
 
 /* Nobody tells the node what was freed: it looks before it refuses. */
@@ -151,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(memoryHoldsToTheByteAcrossProcessesAndDiesWithThem, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aRestartedAgentGrantsNothingBeforeItKnowsWhatIsHeld, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(whatWasFreedIsGrantedToTheNext, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(whatTheAskerFreedIsItsOwnAgain, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aPageNeverRaisesTheAccount, fixture_setup, fixture_teardown),
