@@ -7,6 +7,8 @@
 
 #define GROWTH_BYTES (UINT64_C(32) << 20) /* a pool grows by multiples of this; measured by bench/gpu/memory.py */
 
+enum { CATCH_UP_TRIES = 16 };
+
 struct pool {
     struct pool *next;
     CUmemoryPool handle; /* NULL: kept for graphs */
@@ -84,13 +86,20 @@ static bool reserve(const struct pool *pool, uint64_t bytes)
     return true;
 }
 
+/* What has to be counted at least. @return false when the driver does not say. Under the lock */
+static bool least_of(const struct pool *pool, uint64_t promised, uint64_t *bytes)
+{
+    bool known = ask_reserved(pool, bytes);
+    *bytes = *bytes > promised ? *bytes : promised;
+    return known;
+}
+
 /* Gives back what is counted too much. @return what is counted too little. Under the lock */
 static uint64_t settle(struct pool *pool)
 {
     uint64_t least;
-    if (!ask_reserved(pool, &least))
+    if (!least_of(pool, pool->promised, &least))
         return 0; /* what is counted stays: the pool may be full, and the driver in trouble */
-    least = least > pool->promised ? least : pool->promised;
     if (pool->counted < least)
         return least - pool->counted;
     if (pool->counted > least + pool->pending) {
@@ -106,6 +115,30 @@ static void settle_whole(struct pool *pool)
     if (missing > 0)
         take(pool, missing);
     pool->counted += missing;
+}
+
+/* Reserves until as much is counted as there has to be; others may settle or trim meanwhile, so it looks again. */
+static bool catch_up(struct pool *pool, uint64_t promise)
+{
+    for (int i = 0; i < CATCH_UP_TRIES; i++) {
+        uint64_t least;
+        pthread_mutex_lock(&lock);
+        least_of(pool, pool->promised + promise, &least);
+        uint64_t missing = least > pool->counted ? least - pool->counted : 0;
+        if (missing == 0) {
+            pool->promised += promise;
+            settle(pool);
+        }
+        pthread_mutex_unlock(&lock);
+        if (missing == 0)
+            return true;
+        if (!reserve(pool, missing))
+            return false;
+        pthread_mutex_lock(&lock);
+        pool->counted += missing;
+        pthread_mutex_unlock(&lock);
+    }
+    return false;
 }
 
 bool pool_begin(struct pool *pool, uint64_t bytes, uint64_t *claimed)
@@ -133,30 +166,15 @@ bool pool_end(struct pool *pool, uint64_t claimed)
 {
     pthread_mutex_lock(&lock);
     pool->pending -= claimed;
-    uint64_t missing = settle(pool);
-    pool->counted += missing;
     pthread_mutex_unlock(&lock);
-    if (missing == 0 || reserve(pool, missing))
-        return true;
-    pthread_mutex_lock(&lock);
-    pool->counted -= missing;
-    pthread_mutex_unlock(&lock);
-    return false;
+    return catch_up(pool, 0);
 }
 
 bool pool_promise(struct pool *pool, uint64_t bytes)
 {
-    pthread_mutex_lock(&lock);
-    pool->promised += bytes;
-    uint64_t missing = settle(pool);
-    pool->counted += missing;
-    pthread_mutex_unlock(&lock);
-    if (missing == 0 || reserve(pool, missing))
+    if (catch_up(pool, bytes))
         return true;
-    pthread_mutex_lock(&lock);
-    pool->promised -= bytes;
-    pool->counted -= missing;
-    pthread_mutex_unlock(&lock);
+    pool_settle(); /* of what was reserved for it */
     return false;
 }
 
@@ -193,7 +211,7 @@ static bool give_back(const struct seat *seat)
         if (pool->forgotten || pool->seat != seat || before == 0)
             continue;
         trim(pool);
-        settle_whole(pool);
+        settle(pool);
         gone = gone || pool->counted < before;
     }
     pthread_mutex_unlock(&lock);
