@@ -100,7 +100,7 @@ struct aliquot_usage_device {
     _Atomic uint64_t waited_ns;    /* time that launches were held back, summed over threads */
     _Atomic uint64_t blocked_ns;   /* time in which at least one launch was held back */
     _Atomic uint64_t launches;     /* kernels and graphs */
-    _Atomic uint64_t memory_bytes; /* held now */
+    _Atomic uint64_t memory_bytes; /* held or asked for now: never less than the process holds */
     _Atomic uint32_t waiting;      /* threads held back now */
     /* The node writes `turns` here when it opens a turn, and never reads it: the GPU waits on it (ahead.h). */
     _Atomic uint32_t gate;
@@ -109,7 +109,8 @@ struct aliquot_usage_device {
 struct aliquot_usage_slot {
     _Atomic uint32_t pid; /* in the tenant's own namespace; 0 = free. For people; the node trusts the kernel's */
     _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know; 0 in older ones */
-    uint64_t reserved[7];
+    _Atomic uint64_t pinned_bytes; /* host memory, whatever the GPU; 0 in older ones */
+    uint64_t reserved[6];
     struct aliquot_usage_device device[ALIQUOT_DEVICES];
 };
 
@@ -128,7 +129,7 @@ enum aliquot_message_kind {
     ALIQUOT_HELLO = 1,   /* client: I am this token's tenant. Answer: WELCOME with three descriptors, or REFUSED */
     ALIQUOT_CHECK = 2,   /* client: would HELLO be welcome? Answer: WELCOME without descriptors, or REFUSED */
     ALIQUOT_RESERVE = 3, /* client: may I allocate `bytes` more? Answer: GRANTED or DENIED */
-    ALIQUOT_HELD = 4,    /* client: I hold `bytes` now (after a free or a failed allocation). No answer */
+    ALIQUOT_HELD = 4,    /* client: I hold `bytes` now, which may be more than was granted. No answer */
     ALIQUOT_WELCOME = 16,
     ALIQUOT_REFUSED = 17,
     ALIQUOT_GRANTED = 18,

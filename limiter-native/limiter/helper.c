@@ -22,6 +22,8 @@ static _Atomic bool stopping, parked;
 /* Nothing of ours may call the driver while it is being torn down. */
 static void stop(void)
 {
+    if (link_mode() == LINK_OFF)
+        return; /* a child of a raw clone(): there is no helper */
     atomic_store(&stopping, true);
     link_open_gates();
     link_wake_helper();

@@ -199,6 +199,7 @@ static int make_tenants(struct aliquot_node *node, const char **names, int count
     for (int n = 0; n < count; n++) {
         made[n] = (struct tenant){.used = true, .control_fd = -1, .usage_fd = -1, .doorbell.fd = -1};
         snprintf(made[n].name, sizeof made[n].name, "%s", names[n]);
+        made[n].reunion_ends_ns = node->restarted ? node_now_ns() + NODE_REUNION_NS : 0;
         int result = pages_make(node, &made[n]);
         if (result == 0)
             continue;
@@ -360,9 +361,10 @@ int aliquot_node_apply(struct aliquot_node *node, const struct aliquot_node_quot
 
 static void fill_usage(struct aliquot_node *node, int index, uint32_t device, struct aliquot_node_usage *usage)
 {
-    const struct tenant *tenant = &node->tenant[index];
+    struct tenant *tenant = &node->tenant[index];
     const struct counters *total = &tenant->total[device];
     struct arbiter_seat backlog = {0};
+    usage_settle(tenant, device, NULL, 0);
     *usage = (struct aliquot_node_usage){
         .device = device,
         .processes = tenant->processes,
@@ -377,6 +379,7 @@ static void fill_usage(struct aliquot_node *node, int index, uint32_t device, st
         .has_turn = node->arbiter[device].seat[index].window_ns > 0,
         .quota = *pages_quota(tenant, device),
         .missed = tenant->missed,
+        .pinned_bytes = usage_pinned(tenant),
     };
     memcpy(usage->tenant, tenant->name, sizeof usage->tenant);
 }
@@ -407,7 +410,7 @@ int aliquot_node_snapshot(struct aliquot_node *node, struct aliquot_node_usage *
     return (int)count;
 }
 
-int aliquot_node_pids(struct aliquot_node *node, uint32_t *pids, uint32_t capacity)
+int aliquot_node_processes(struct aliquot_node *node, struct aliquot_node_process *processes, uint32_t capacity)
 {
     pthread_mutex_lock(&node->lock);
     uint32_t count = 0;
@@ -415,8 +418,10 @@ int aliquot_node_pids(struct aliquot_node *node, uint32_t *pids, uint32_t capaci
         const struct connection *connection = &node->connection[i];
         if (!connection->used || connection->closing || connection->tenant == NULL)
             continue;
-        if (count < capacity)
-            pids[count] = (uint32_t)connection->pid;
+        if (count < capacity) {
+            processes[count] = (struct aliquot_node_process){.pid = (uint32_t)connection->pid};
+            memcpy(processes[count].tenant, connection->tenant->name, ALIQUOT_NAME_BYTES);
+        }
         count++;
     }
     pthread_mutex_unlock(&node->lock);

@@ -98,8 +98,17 @@ static int read_stat(pid_t pid, char *run_state, long *threads, uint64_t *start_
     return 0;
 }
 
+/* 0 where /proc does not tell. */
+static uint64_t pid_namespace(void)
+{
+    struct stat status;
+    return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
 static bool alive(const struct state_process *p)
 {
+    if (p->pid_namespace != pid_namespace())
+        return true;
     char run_state;
     long threads;
     uint64_t start;
@@ -194,6 +203,8 @@ int state_take_memory(const struct state_view *view, unsigned gpu, uint64_t byte
     }
     s->process[view->process].memory_bytes[gpu] += bytes;
     s->used_bytes[gpu] += bytes;
+    if (s->used_bytes[gpu] > s->peak_bytes[gpu])
+        s->peak_bytes[gpu] = s->used_bytes[gpu];
     return 0;
 }
 
@@ -224,6 +235,7 @@ static int init_state(struct state *s, const struct config *c)
     s->reaped_ns = 0;
     s->reap_next = 0;
     memset(s->used_bytes, 0, sizeof s->used_bytes);
+    memset(s->peak_bytes, 0, sizeof s->peak_bytes);
     memset(s->process, 0, sizeof s->process);
     for (unsigned g = 0; g < c->gpus; g++)
         timeline_init(&s->gpu[g], state_now());
@@ -271,6 +283,7 @@ static int register_process(struct state_view *view)
         memset(p, 0, sizeof *p);
         p->pid = getpid();
         p->start_ticks = start;
+        p->pid_namespace = pid_namespace();
         p->used = 1;
         view->process = i;
         return 0;

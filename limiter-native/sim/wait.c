@@ -1,5 +1,5 @@
 /*
- * Registered host memory, and streams that wait for a value in it. The real GPU watches the value itself; here a thread of
+ * Streams that wait for a value in host memory. The real GPU watches the value itself; here a thread of
  * the process does, from the first wait on. It sleeps while nothing waits.
  */
 #include "driver.h"
@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { REGISTERED = 64 };
 #define WATCH_NS 20000
 
 struct wait {
@@ -22,69 +21,9 @@ struct wait {
     struct wait *next;
 };
 
-static struct {
-    uintptr_t base;
-    size_t size;
-} registered[REGISTERED];
 static struct wait *waits;
 static sem_t begun;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static unsigned find_registered(uintptr_t address)
-{
-    unsigned i = 0;
-    while (i < REGISTERED && address - registered[i].base >= registered[i].size)
-        i++;
-    return i;
-}
-
-CUresult cuMemHostRegister_v2(void *p, size_t bytesize, unsigned int Flags)
-{
-    struct context *ctx;
-    unsigned place = 0;
-    CUresult result = driver_enter_current(&ctx);
-    if (result)
-        return result;
-    result = capture_check_unsafe();
-    if (!result && (!p || bytesize == 0 || Flags > 0x0f))
-        result = CUDA_ERROR_INVALID_VALUE;
-    if (!result && find_registered((uintptr_t)p) < REGISTERED)
-        result = CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED;
-    while (place < REGISTERED && registered[place].size != 0)
-        place++;
-    if (!result && place == REGISTERED)
-        result = CUDA_ERROR_OUT_OF_MEMORY;
-    if (!result) {
-        registered[place].base = (uintptr_t)p;
-        registered[place].size = bytesize;
-    }
-    return driver_return(result);
-}
-
-CUresult cuMemHostUnregister(void *p)
-{
-    CUresult result = driver_enter();
-    if (result)
-        return result;
-    unsigned place = find_registered((uintptr_t)p);
-    if (place == REGISTERED || registered[place].base != (uintptr_t)p)
-        return driver_return(CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED);
-    registered[place].size = 0;
-    return driver_return(CUDA_SUCCESS);
-}
-
-CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr *pdptr, void *p, unsigned int Flags)
-{
-    CUresult result = driver_enter();
-    if (result)
-        return result;
-    struct range *r = range_find((uintptr_t)p);
-    bool known = (r && r->kind == RANGE_HOST) || find_registered((uintptr_t)p) < REGISTERED;
-    if (!pdptr || Flags || !known)
-        return driver_return(CUDA_ERROR_INVALID_VALUE);
-    *pdptr = (uintptr_t)p;
-    return driver_return(CUDA_SUCCESS);
-}
 
 static bool has_come(const struct wait *wait)
 {
@@ -158,7 +97,7 @@ static CUresult wait_value(CUstream handle, CUdeviceptr address, uint32_t value,
     if (!result && capture_active(s, &result))
         result = result ? result : CUDA_ERROR_NOT_SUPPORTED;
     struct range *r = range_find(address);
-    if (!result && (address % 4 != 0 || !((r && r->kind == RANGE_HOST) || find_registered(address) < REGISTERED)))
+    if (!result && (address % 4 != 0 || !((r && r->kind == RANGE_HOST) || host_is_registered(address))))
         result = CUDA_ERROR_INVALID_VALUE;
     if (!result && flags != CU_STREAM_WAIT_VALUE_GEQ)
         result = CUDA_ERROR_NOT_SUPPORTED; /* nobody here waits for anything else */

@@ -31,13 +31,11 @@ static void aForgottenTenantKeepsRunningButAdmitsNoOne(void **state)
     struct agent agent = fixture_connect(fixture, "a"), second = {.socket_fd = -1};
     struct aliquot_node_quota only_b = fixture_quota("b", 3);
     char error[200], reason[ALIQUOT_REASON_BYTES];
-    bool granted = true;
     assert_int_equal(aliquot_node_apply(fixture->node, &only_b, 1, 3, 1, error, sizeof error), 0);
     assert_int_equal(fixture_usage(fixture, "a").processes, 1);
     struct aliquot_hello hello = fixture_hello(fixture, "a");
     assert_false(agent_connect(&second, fixture->socket, &hello, reason));
-    assert_true(agent_reserve(&agent, 0, 1, &granted));
-    assert_false(granted);
+    assert_false(fixture_reserve(&agent, 0, 1));
     agent_close(&agent);
 }
 
@@ -67,7 +65,6 @@ static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
     struct fixture *fixture = *state;
     struct aliquot_node_quota moved = fixture_quota("a", 9);
     char error[200];
-    bool granted = true;
     fixture_stop(fixture);
     fixture->gpus = 2;
     fixture_open(fixture); /* names the first GPU only */
@@ -77,15 +74,13 @@ static void aGpuThatADecisionDoesNotNameGivesTheLeast(void **state)
     assert_least(&quota);
     const struct aliquot_control_device *page = &agent.control->device[1];
     assert_int_equal(page->quota[page->quota_index & 1].memory_limit_bytes, 1);
-    assert_true(agent_reserve(&agent, 1, 2, &granted));
-    assert_false(granted);
+    assert_false(fixture_reserve(&agent, 1, 2));
     moved.device = 1;
     assert_int_equal(aliquot_node_apply(fixture->node, &moved, 1, 2, 1, error, sizeof error), 0);
     quota = usage_on(fixture, "a", 0).quota;
     assert_least(&quota);
     assert_int_equal(usage_on(fixture, "a", 1).quota.weight, 9);
-    assert_true(agent_reserve(&agent, 1, FIXTURE_LIMIT, &granted));
-    assert_true(granted);
+    assert_true(fixture_reserve(&agent, 1, FIXTURE_LIMIT));
     agent_close(&agent);
 }
 

@@ -43,35 +43,6 @@ static void refusesWithAReason(void **state)
     assert_non_null(strstr(reason, "install the same Aliquot"));
 }
 
-static void memoryHoldsToTheByteAcrossProcessesAndDiesWithThem(void **state)
-{
-    struct fixture *fixture = *state;
-    struct agent agent = fixture_connect(fixture, "a");
-    bool granted = false;
-    pid_t child = fork();
-    if (child == 0) { /* takes three quarters, and is killed with it */
-        struct agent other = {.socket_fd = -1};
-        char reason[ALIQUOT_REASON_BYTES];
-        struct aliquot_hello hello = fixture_hello(fixture, "a");
-        if (!agent_connect(&other, fixture->socket, &hello, reason) ||
-            !agent_reserve(&other, 0, FIXTURE_LIMIT / 4 * 3, &granted) || !granted)
-            _exit(1);
-        pause();
-    }
-    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == FIXTURE_LIMIT / 4 * 3);
-    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4 + 1, &granted));
-    assert_false(granted);
-    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4, &granted));
-    assert_true(granted);
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == FIXTURE_LIMIT / 4);
-    assert_true(agent_reserve(&agent, 0, FIXTURE_LIMIT / 4 * 3, &granted));
-    assert_true(granted);
-    agent_close(&agent);
-    EVENTUALLY(fixture_usage(fixture, "a").memory_bytes == 0);
-}
-
 /* Two changes bring the copies round: the index must tell a reader of the first that it was overtaken. */
 static void aReaderOvertakenTwiceNotices(void **state)
 {
@@ -178,23 +149,6 @@ static void aRingGetsTheTurn(void **state)
     EVENTUALLY((agent.control->device[0].turn & ALIQUOT_WINDOW_MASK) != 0);
     mine->waiting = 0;
     assert_int_equal(fixture_usage(fixture, "b").has_turn, 1);
-    agent_close(&agent);
-}
-
-static void aRestartedAgentAdoptsWhatIsHeld(void **state)
-{
-    struct fixture *fixture = *state;
-    struct aliquot_hello hello = fixture_hello(fixture, "a");
-    char reason[ALIQUOT_REASON_BYTES];
-    struct agent agent = fixture_connect(fixture, "a");
-    fixture_stop(fixture);
-    assert_true(agent_is_gone(&agent));
-    fixture_open(fixture); /* the token is a file: it outlives the agent */
-    fixture_run(fixture);
-    snprintf(hello.uuid[3], sizeof hello.uuid[3], FIXTURE_UUID);
-    hello.held_bytes[3] = 12345;
-    assert_true(agent_connect(&agent, fixture->socket, &hello, reason));
-    assert_int_equal(fixture_usage(fixture, "a").memory_bytes, 12345);
     agent_close(&agent);
 }
 
@@ -398,13 +352,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(welcomesATenantWithItsPages, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(refusesWithAReason, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(memoryHoldsToTheByteAcrossProcessesAndDiesWithThem, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aReaderOvertakenTwiceNotices, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(oneLiveAgentARunFolder, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(takesOnlyFoldersOfItsOwn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(aRestartedAgentAdoptsWhatIsHeld, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),

@@ -25,39 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "aliquot_cuda.h"
-
-static void *cuda;
-
-static void *find(const char *name)
-{
-    void *function = dlsym(cuda, name);
-    if (function == NULL) {
-        fprintf(stderr, "probe: no %s\n", name);
-        exit(1);
-    }
-    return function;
-}
-
-#define CALL(name, ...)                                                                   \
-    do {                                                                                  \
-        __typeof__(&name) function_;                                                      \
-        void *found_ = find(#name);                                                       \
-        memcpy(&function_, &found_, sizeof found_);                                       \
-        CUresult result_ = function_(__VA_ARGS__);                                        \
-        if (result_ != CUDA_SUCCESS) {                                                    \
-            fprintf(stderr, "probe: %s: error %d\n", #name, (int)result_);                \
-            exit(1);                                                                      \
-        }                                                                                 \
-    } while (0)
-
-static void start(void)
-{
-    CUcontext context;
-    CALL(cuInit, 0);
-    CALL(cuDevicePrimaryCtxRetain, &context, 0);
-    CALL(cuCtxSetCurrent, context);
-}
+#include "cuda_calls.h"
 
 static const char *file_of(void *function)
 {
@@ -107,7 +75,7 @@ static void lookups(void)
     look_up("cuMemAlloc", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuGetProcAddress", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuGetProcAddress", 11030, CU_GET_PROC_ADDRESS_DEFAULT);
-    look_up("cuCtxSynchronize", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuStreamQuery", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuNoSuchThing", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuLaunchKernelEx", 4000, CU_GET_PROC_ADDRESS_DEFAULT);
 }
@@ -333,11 +301,7 @@ int main(int count, char **arguments)
             return waitpid(child, NULL, 0) != child;
         what = "memory";
     }
-    cuda = dlopen("libcuda.so.1", RTLD_NOW);
-    if (cuda == NULL) {
-        fprintf(stderr, "probe: %s\n", dlerror());
-        return 1;
-    }
+    open_cuda();
     if (strcmp(what, "missed") == 0) {
         look_up_the_unknown();
         return 0;

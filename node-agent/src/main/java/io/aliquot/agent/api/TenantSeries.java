@@ -24,7 +24,8 @@ final class TenantSeries {
     private final Counter launches;
     private final Counter anomalies;
     private final Counter unhookedLookups;
-    private volatile TenantUsage last = new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0);
+    private volatile TenantUsage last =
+            new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0, 0, 0);
 
     TenantSeries(MeterRegistry registry, Tags tags) {
         this.registry = registry;
@@ -37,6 +38,11 @@ final class TenantSeries {
         unhookedLookups = counter("unhooked.lookups", "Look-ups of GPU work that the limiter does not know");
         gauge("memory.used.bytes", "GPU memory held", TenantUsage::memoryUsedBytes);
         gauge("memory.limit.bytes", "GPU memory limit; 0: none", TenantUsage::memoryLimitBytes);
+        gauge(
+                "memory.overhead.bytes",
+                "GPU memory that NVML shows beyond what is held: contexts, modules, rounding; in no limit",
+                TenantUsage::memoryOverheadBytes);
+        gauge("pinned.bytes", "Host memory pinned, the same on each of the node's GPUs", TenantUsage::pinnedBytes);
         gauge("share.target.permille", "Share of the GPU's time that is expected", TenantUsage::targetPermille);
         gauge("weight", "Relative claim under contention", TenantUsage::weight);
         gauge("processes", "Processes connected", TenantUsage::processes);

@@ -60,6 +60,8 @@ final class UsageJson {
                 .put("serviceClass", usage.serviceClass().word())
                 .put("targetPermille", usage.targetPermille())
                 .put("anomalies", usage.anomalies())
+                .put("memoryOverheadBytes", usage.memoryOverheadBytes())
+                .put("pinnedBytes", usage.pinnedBytes())
                 .put("unhookedLookups", usage.unhookedLookups());
     }
 

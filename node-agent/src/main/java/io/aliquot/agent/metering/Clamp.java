@@ -39,6 +39,8 @@ final class Clamp {
                 usage.serviceClass(),
                 usage.targetPermille(),
                 usage.anomalies(),
-                usage.unhookedLookups());
+                usage.unhookedLookups(),
+                usage.pinnedBytes(),
+                usage.memoryOverheadBytes());
     }
 }

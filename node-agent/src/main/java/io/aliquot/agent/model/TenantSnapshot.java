@@ -13,6 +13,7 @@ import io.aliquot.schema.ServiceClass;
  * @param memoryUsedBytes held now
  * @param anomalies what the node refused or corrected
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know
+ * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
  * @param waitingThreads held back now
  * @param hasTurn its turn is open now
  * @param share in force now
@@ -29,6 +30,7 @@ public record TenantSnapshot(
         long memoryUsedBytes,
         long anomalies,
         long unhookedLookups,
+        long pinnedBytes,
         int waitingThreads,
         boolean hasTurn,
         Quota share) {

@@ -1,6 +1,7 @@
 package io.aliquot.agent.node;
 
 import static io.aliquot.agent.node.NodeLayouts.DEVICE;
+import static io.aliquot.agent.node.NodeLayouts.PROCESS;
 import static io.aliquot.agent.node.NodeLayouts.QUOTA;
 import static io.aliquot.agent.node.NodeLayouts.STATUS;
 import static io.aliquot.agent.node.NodeLayouts.USAGE;
@@ -20,8 +21,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** Between the model's records and the structs of aliquot_node.h. */
 final class NodeCodec {
@@ -95,7 +97,7 @@ final class NodeCodec {
     }
 
     static NodeSnapshot snapshot(
-            long takenAtNs, MemorySegment usage, int count, MemorySegment status, Set<Integer> processIds) {
+            long takenAtNs, MemorySegment usage, int count, MemorySegment status, Map<Integer, String> processes) {
         List<TenantSnapshot> tenants = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             tenants.add(tenant(usage.asSlice(i * USAGE.byteSize(), USAGE)));
@@ -109,7 +111,17 @@ final class NodeCodec {
                 status.get(JAVA_LONG, offset(STATUS, "refused_connections")),
                 status.get(JAVA_LONG, offset(STATUS, "turns")),
                 status.get(JAVA_LONG, offset(STATUS, "wakeups")),
-                processIds);
+                processes);
+    }
+
+    /** @return the tenant of each host pid */
+    static Map<Integer, String> processes(MemorySegment array, int count) {
+        Map<Integer, String> found = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            MemorySegment at = array.asSlice(i * PROCESS.byteSize(), PROCESS);
+            found.put(at.get(JAVA_INT, offset(PROCESS, "pid")), at.getString(0, StandardCharsets.UTF_8));
+        }
+        return found;
     }
 
     private static TenantSnapshot tenant(MemorySegment at) {
@@ -125,6 +137,7 @@ final class NodeCodec {
                 at.get(JAVA_LONG, offset(USAGE, "memory_bytes")),
                 at.get(JAVA_LONG, offset(USAGE, "anomalies")),
                 at.get(JAVA_LONG, offset(USAGE, "missed")),
+                at.get(JAVA_LONG, offset(USAGE, "pinned_bytes")),
                 at.get(JAVA_INT, offset(USAGE, "waiting")),
                 at.get(JAVA_INT, offset(USAGE, "has_turn")) != 0,
                 inForce(at.asSlice(LIMITS_IN_USAGE)));

@@ -41,6 +41,8 @@ class AgentMetricsTest {
                 .contains("aliquot_tenant_unhooked_lookups_total" + labels + "4.0\n")
                 .contains("aliquot_tenant_memory_used_bytes" + labels + "1024.0\n")
                 .contains("aliquot_tenant_memory_limit_bytes" + labels + "4096.0\n")
+                .contains("aliquot_tenant_pinned_bytes" + labels + "77.0\n")
+                .contains("aliquot_tenant_memory_overhead_bytes" + labels + "88.0\n")
                 .contains("aliquot_tenant_share_target_permille" + labels + "250.0\n")
                 .contains("aliquot_decision_age_seconds{node=\"n1\"} NaN");
     }
