@@ -11,3 +11,8 @@ foreach(case interposes alone copies missed contexts usage-errors shares hard-ce
     # they measure time: one at a time
     set_tests_properties(preload-${case} PROPERTIES TIMEOUT 120 RUN_SERIAL ON)
 endforeach()
+
+# The benchmarks run; their figures are for people.
+set(BENCH ${CMAKE_CURRENT_SOURCE_DIR}/../../bench)
+add_test(NAME launch-cost COMMAND ${BENCH}/launch-cost.sh --launches 1000 --repeats 1 ${ALIQUOT_NATIVE_OUT})
+set_tests_properties(launch-cost PROPERTIES TIMEOUT 60 ENVIRONMENT CC=${CMAKE_C_COMPILER})
