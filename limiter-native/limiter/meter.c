@@ -8,7 +8,7 @@
 #include "driver.h"
 #include "gate.h"
 
-enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
+enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
@@ -28,10 +28,7 @@ struct batch {
     bool due;             /* begun to learn from it */
     bool empty;           /* the pipe was, at start */
     uint64_t launching_ns; /* from start to the launch, by the CPU's clock */
-    struct {
-        struct estimate *estimate;
-        uint64_t cost_ns; /* as queued: a correction never compounds */
-    } launch[BATCH_LAUNCHES];
+    struct estimate *first; /* of its first launch, or its only one */
 };
 
 struct meter {
@@ -211,7 +208,9 @@ static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_
 static void close_batch(struct meter *meter)
 {
     struct batch *open = &meter->open;
-    open->estimate_ns += atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    uint64_t stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    open->estimate_ns += stray_ns;
+    open->count += stray_ns > 0; /* at least one launch more */
     bool recordable = (open->stream != CU_STREAM_PER_THREAD || open->owner == &this_thread) &&
                       atomic_load_explicit(&captures, memory_order_relaxed) == 0;
     open->end = recordable && meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
@@ -247,16 +246,16 @@ static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
     if (batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat))
-        estimate_learn(batch->launch[0].estimate, gpu_ns);
+        estimate_learn(batch->first, gpu_ns);
     else
-        estimate_learn_beside_others(batch->launch[0].estimate, gpu_ns);
+        estimate_learn_beside_others(batch->first, gpu_ns);
 }
 
 /* The time between a batch's events, less the gaps that its program, or a neighbour, left in it. */
 static uint64_t used_ns(const struct batch *batch, uint64_t span_ns)
 {
     uint64_t dense_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
-    return span_ns <= dense_ns || !estimate_known(batch->launch[0].estimate) ? span_ns : batch->estimate_ns;
+    return span_ns <= dense_ns || !estimate_known(batch->first) ? span_ns : batch->estimate_ns;
 }
 
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
@@ -266,7 +265,7 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     if (batch->start == NULL && gpu_ns > bound_ns) /* measured from an end that lies before its own beginning */
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
-    bool single = batch->start != NULL && batch->count == 1 && batch->estimate_ns == batch->launch[0].cost_ns;
+    bool single = batch->start != NULL && batch->count == 1;
     gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
     if (single && batch->due) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
@@ -451,12 +450,11 @@ static void append(struct meter *meter, const struct launch *launch)
         open->usage = launch->usage;
         open->opened_ns = now_ns;
         open->exclusive = link_mode() != LINK_FALLBACK;
+        open->first = launch->estimate;
     }
-    open->launch[open->count].estimate = launch->estimate;
-    open->launch[open->count++].cost_ns = launch->cost_ns;
+    open->count++;
     open->estimate_ns += launch->cost_ns;
-    if (open->start != NULL || open->estimate_ns >= MARK_NS || open->count == BATCH_LAUNCHES ||
-        !estimate_known(launch->estimate))
+    if (open->start != NULL || open->estimate_ns >= MARK_NS || !estimate_known(launch->estimate))
         close_batch(meter);
     count_outstanding(meter);
 }
