@@ -3,70 +3,8 @@
 # Figures of time have wide margins here: this shows that things work; bench/ shows how well.
 set -euo pipefail
 case=$1 native=$2 tools=$3
-uuid=GPU-616c6971-756f-742d-7369-6d2d67707500 # the simulator's first GPU
-dir=$(mktemp -d /tmp/aliquot-preload-XXXXXX)
-export ALIQUOT_SIM=$dir/sim ALIQUOT_RUN_DIR=$dir/run
-unset ALIQUOT_TOKEN ALIQUOT_SHARE ALIQUOT_MEMORY ALIQUOT_GROUP LD_PRELOAD
-cleanup() {
-  trap - EXIT
-  # shellcheck disable=SC2046
-  kill -9 $(jobs -p) 2>/dev/null || true
-  wait 2>/dev/null || true
-  rm -rf "$dir"
-}
-trap cleanup EXIT
-fail() { echo "FAILED: $*" >&2; exit 1; }
-# run OPTION... -- COMMAND...: aliquot run, with its exit code; what hangs says where every thread is, and is killed
-run() {
-  "$native/aliquot-run" "$@" &
-  local pid=$! i
-  for ((i = 0; i < 300; i++)); do
-    kill -0 $pid 2>/dev/null || break
-    sleep 0.1
-  done
-  if ((i == 300)); then
-    echo "hangs: $*" >&2
-    for task in /proc/$pid/task/*; do echo "$(cat $task/comm) in $(cat $task/wchan), system call $(cat $task/syscall)" >&2; done
-    kill -9 $pid
-  fi
-  wait $pid
-}
-
-# node TENANT:WEIGHT...: starts a node; `ask` gives its snapshot
-node() {
-  rm -f "$dir/in" "$dir/out"
-  mkfifo "$dir/in" "$dir/out"
-  "$tools/node_host" "$ALIQUOT_RUN_DIR" $uuid $((1 << 30)) "$@" <"$dir/in" >"$dir/out" &
-  node_pid=$!
-  exec 8>"$dir/in" 9<"$dir/out"
-  read -r -t 10 line <&9 && [[ $line == ready ]] || fail "the node did not start"
-  printf 'LD_LIBRARY_PATH=%s\nALIQUOT_SIM=%s\n' "$native/sim" "$ALIQUOT_SIM" >"$ALIQUOT_RUN_DIR/run.env"
-}
-# ask TENANT FIELD: a figure of the node's snapshot
-ask() {
-  echo "" >&8
-  local answer=""
-  while read -r -t 10 line <&9 && [[ $line != . ]]; do
-    if [[ $line == "$1 "* && $line =~ \ $2=([0-9]+) ]]; then answer=${BASH_REMATCH[1]}; fi
-  done
-  echo "${answer:-0}"
-}
-# eventually SECONDS COMMAND...: until the command holds
-eventually() {
-  local end=$((SECONDS + $1)); shift
-  until "$@"; do ((SECONDS < end)) || fail "not in time: $*"; sleep 0.05; done
-}
-is() { [[ $(ask "$1" "$2") == "$3" ]]; }
-tenant() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --name "$1" --kernel 200us --interval 100ms "${@:2}" >"$dir/$1.json" 2>"$dir/$1.err" </dev/null & }
-# gpu TENANT: GPU nanoseconds that its own last line reports
-gpu() { tail -n 1 "$dir/$1.json" 2>/dev/null | sed -n 's/.*"gpuNs":\([0-9]*\).*/\1/p'; }
-runs() { [[ -n $(gpu "$1") ]] && (($(gpu "$1") > 0)); }
-# permille_over SECONDS TENANT: its share of the wall clock
-permille_over() {
-  local before after
-  before=$(gpu "$2"); sleep "$1"; after=$(gpu "$2")
-  echo $(((after - before) / ($1 * 1000000)))
-}
+# shellcheck source=limiter-native/test/preload_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/preload_lib.sh"
 
 case $case in
   interposes)
@@ -165,19 +103,7 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     for t in a b c; do tenant $t; done
     for t in a b c; do eventually 10 runs $t; done
     sleep 1
-    for attempt in 1 2 3; do # a busy machine may spoil a span
-      before=($(gpu a) $(gpu b) $(gpu c)); sleep 4; after=($(gpu a) $(gpu b) $(gpu c))
-      sum=0 missed=
-      for i in 0 1 2; do used[i]=$((after[i] - before[i])); sum=$((sum + used[i])); done
-      want=(125 250 625)
-      for i in 0 1 2; do
-        share=$((used[i] * 1000 / sum))
-        echo "tenant $i: $share permille of ${want[i]}"
-        ((share > want[i] - 50 && share < want[i] + 50)) || missed="tenant $i has $share permille, not ${want[i]}"
-      done
-      [[ -n $missed ]] || break
-    done
-    [[ -z $missed ]] || fail "$missed"
+    shares_are 125 250 625
     ;;
   hard-ceiling)
     node a:1:0:500:hard

@@ -11,6 +11,9 @@ foreach(case interposes alone copies missed contexts usage-errors shares hard-ce
     # they measure time: one at a time
     set_tests_properties(preload-${case} PROPERTIES TIMEOUT 120 RUN_SERIAL ON)
 endforeach()
+add_test(NAME preload-stress COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/stress_test.sh ${ALIQUOT_NATIVE_OUT}
+                                     ${CMAKE_CURRENT_BINARY_DIR} 10)
+set_tests_properties(preload-stress PROPERTIES TIMEOUT 120 RUN_SERIAL ON)
 
 # The benchmarks run; their figures are for people.
 set(BENCH ${CMAKE_CURRENT_SOURCE_DIR}/../../bench)
