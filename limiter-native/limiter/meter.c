@@ -344,15 +344,20 @@ static void retire_strays(struct meter *meter)
         gate_retire(meter->seat, atomic_load_explicit(&meter->seat->usage, memory_order_acquire), stray_ns, stray_ns);
 }
 
+/* When all that no event ends should be done: what is open, and what got into no batch. */
+static uint64_t tail_end_ns(const struct meter *meter)
+{
+    uint64_t from_ns = running_since_ns(meter, &meter->open);
+    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
+    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
+    return (from_ns > stray_since_ns ? from_ns : stray_since_ns) + meter->open.estimate_ns + stray_ns;
+}
+
 /* The tail of a burst: no event ends it (its stream may be gone by now), so it ends when its estimate has passed. */
 static void end_tail(struct meter *meter, uint64_t now_ns)
 {
     struct batch *open = &meter->open;
-    uint64_t from_ns = running_since_ns(meter, open);
-    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
-    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
-    from_ns = from_ns > stray_since_ns ? from_ns : stray_since_ns;
-    if (meter->head != meter->tail || now_ns < from_ns + open->estimate_ns + stray_ns)
+    if (meter->head != meter->tail || now_ns < tail_end_ns(meter))
         return;
     if (open->count > 0)
         charge(meter, open, open->estimate_ns);
@@ -555,8 +560,7 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     const struct batch *oldest = closed ? &meter->ring[meter->head % BATCHES] : &meter->open;
     if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
         return UINT64_MAX;
-    uint64_t due_ns = running_since_ns(meter, oldest) + oldest->estimate_ns +
-                      (closed ? 0 : atomic_load_explicit(&meter->stray_ns, memory_order_relaxed));
+    uint64_t due_ns = closed ? running_since_ns(meter, oldest) + oldest->estimate_ns : tail_end_ns(meter);
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
     if (closed && gate_is_closed(meter->seat)) {
