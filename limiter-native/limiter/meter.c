@@ -563,6 +563,8 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     uint64_t due_ns = closed ? running_since_ns(meter, oldest) + oldest->estimate_ns : tail_end_ns(meter);
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
+    uint64_t patience_ns = gate_patience_ns(meter->seat);
+    step_ns = step_ns > patience_ns ? step_ns : patience_ns;
     if (closed && gate_is_closed(meter->seat)) {
         uint64_t left_ns = gate_inflight_ns(meter->seat);
         uint64_t early_ns = now_ns + (left_ns > ALIQUOT_EARLY_NS ? left_ns - ALIQUOT_EARLY_NS : 0);
