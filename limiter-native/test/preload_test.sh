@@ -117,6 +117,27 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     share=$(permille_over 2 a)
     ((share > 750)) || fail "a has $share permille under a soft ceiling, alone"
     ;;
+  helper)
+    # the helper's thread sleeps until there is something to see, and while nothing runs
+    node a:1
+    mkfifo "$dir/commands"
+    exec 7<>"$dir/commands"
+    "$native/aliquot-run" --tenant a -- "$native/aliquot-tenant" --iterations-per-ns 1 --kernel 10ms --interval 100ms >"$dir/a.json" \
+      <"$dir/commands" 2>/dev/null &
+    eventually 10 runs a
+    task=$(grep -lx aliquot /proc/$!/task/*/comm)
+    sleeps() { sed -n 's/^voluntary_ctxt_switches:\s*//p' "${task%comm}status"; }
+    sleeps_over() { local before; before=$(sleeps); sleep "$1"; echo $(($(sleeps) - before)); }
+    count=$(sleeps_over 2)
+    echo "beside kernels of 10 ms: $count in 2 s"
+    ((count < 4000)) || fail "the helper slept $count times in 2 s beside kernels of 10 ms"
+    echo pause >&7
+    is_idle() { [[ $(tail -n 1 "$dir/a.json") == *'"state":"idle"'* ]]; }
+    eventually 5 is_idle
+    sleep 1 # it lingers for a moment
+    count=$(sleeps_over 2)
+    ((count == 0)) || fail "the helper woke $count times while nothing ran"
+    ;;
   killed-tenant)
     node a:1 b:1
     tenant a --memory 512MiB; victim=$!

@@ -7,7 +7,7 @@ target_link_libraries(node_host PRIVATE aliquot-node-test)
 
 set(PRELOAD_CASES interposes alone copies missed contexts usage-errors shares hard-ceiling)
 if(NOT CMAKE_CROSSCOMPILING_EMULATOR) # qemu-user tells nobody of a dead thread's locks, and is late at times
-    list(APPEND PRELOAD_CASES killed-tenant killed-agent)
+    list(APPEND PRELOAD_CASES killed-tenant killed-agent helper)
 endif()
 foreach(case ${PRELOAD_CASES})
     add_test(NAME preload-${case} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/preload_test.sh ${case} ${ALIQUOT_TEST_NATIVE}
