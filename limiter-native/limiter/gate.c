@@ -207,6 +207,14 @@ bool gate_is_closed(const struct seat *seat)
            (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_WINDOW_MASK) == 0;
 }
 
+uint64_t gate_patience_ns(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t turn = atomic_load_explicit(&control->turn, memory_order_relaxed);
+    bool awaited = (turn & ALIQUOT_TURN_CONTENDED) != 0 || atomic_load_explicit(&seat->room_waiters, memory_order_relaxed) > 0;
+    return awaited || link_mode() != LINK_ARBITER ? 0 : pacer_window_ns(turn) / 16;
+}
+
 bool gate_is_shared(const struct seat *seat)
 {
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);

@@ -38,6 +38,9 @@ uint64_t gate_inflight_ns(const struct seat *seat);
 /** @return whether the arbiter has closed the turn, and waits for what is in flight */
 bool gate_is_closed(const struct seat *seat);
 
+/** @return how late, nanoseconds, what has finished may be noticed: a small part of what may be in flight, while nobody waits */
+uint64_t gate_patience_ns(const struct seat *seat);
+
 /** @return whether a light tenant runs beside whoever has the turn: what is measured now may hold its time, too */
 bool gate_is_shared(const struct seat *seat);
 

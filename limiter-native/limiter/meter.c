@@ -9,7 +9,7 @@
 #include "driver.h"
 #include "gate.h"
 
-enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
+enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
@@ -31,10 +31,7 @@ struct batch {
     bool empty;           /* the pipe was, at start */
     uint32_t turn;        /* that it waits for on the GPU; 0: none */
     uint64_t launching_ns; /* from start to the launch, by the CPU's clock */
-    struct {
-        struct estimate *estimate;
-        uint64_t cost_ns; /* as queued: a correction never compounds */
-    } launch[BATCH_LAUNCHES];
+    struct estimate *first; /* of its first launch, or its only one */
 };
 
 struct meter {
@@ -215,7 +212,9 @@ static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_
 static void close_batch(struct meter *meter)
 {
     struct batch *open = &meter->open;
-    open->estimate_ns += atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    uint64_t stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    open->estimate_ns += stray_ns;
+    open->count += stray_ns > 0; /* at least one launch more */
     bool recordable = (open->stream != CU_STREAM_PER_THREAD || open->owner == &this_thread) &&
                       atomic_load_explicit(&captures, memory_order_relaxed) == 0;
     open->end = recordable && meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
@@ -251,16 +250,16 @@ static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
     if (batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat))
-        estimate_learn(batch->launch[0].estimate, gpu_ns);
+        estimate_learn(batch->first, gpu_ns);
     else
-        estimate_learn_beside_others(batch->launch[0].estimate, gpu_ns);
+        estimate_learn_beside_others(batch->first, gpu_ns);
 }
 
 /* The time between a batch's events, less the gaps that its program, or a neighbour, left in it. */
 static uint64_t used_ns(const struct batch *batch, uint64_t span_ns)
 {
     uint64_t dense_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
-    return span_ns <= dense_ns || !estimate_known(batch->launch[0].estimate) ? span_ns : batch->estimate_ns;
+    return span_ns <= dense_ns || !estimate_known(batch->first) ? span_ns : batch->estimate_ns;
 }
 
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
@@ -270,7 +269,7 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     if (batch->start == NULL && gpu_ns > bound_ns) /* measured from an end that lies before its own beginning */
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
-    bool single = batch->start != NULL && batch->count == 1 && batch->estimate_ns == batch->launch[0].cost_ns;
+    bool single = batch->start != NULL && batch->count == 1;
     gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
     if (single && batch->due) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
@@ -356,16 +355,22 @@ static void retire_strays(struct meter *meter)
         gate_retire(meter->seat, atomic_load_explicit(&meter->seat->usage, memory_order_acquire), stray_ns, stray_ns);
 }
 
+/* @return whether what no event ends may run: what is open, and what got into no batch. end_ns out: when it should be done */
+static bool tail_ends(const struct meter *meter, uint64_t *end_ns)
+{
+    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
+    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
+    bool running = runs(meter, &meter->open, end_ns);
+    *end_ns = (*end_ns > stray_since_ns ? *end_ns : stray_since_ns) + meter->open.estimate_ns + stray_ns;
+    return running;
+}
+
 /* The tail of a burst: no event ends it (its stream may be gone by now), so it ends when its estimate has passed. */
 static void end_tail(struct meter *meter, uint64_t now_ns)
 {
     struct batch *open = &meter->open;
-    uint64_t from_ns;
-    bool running = runs(meter, open, &from_ns);
-    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
-    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
-    from_ns = from_ns > stray_since_ns ? from_ns : stray_since_ns;
-    if (!running || meter->head != meter->tail || now_ns < from_ns + open->estimate_ns + stray_ns)
+    uint64_t end_ns;
+    if (!tail_ends(meter, &end_ns) || meter->head != meter->tail || now_ns < end_ns)
         return;
     if (open->count > 0)
         charge(meter, open, open->estimate_ns);
@@ -511,12 +516,11 @@ static void append(struct meter *meter, const struct launch *launch)
         open->opened_ns = now_ns;
         open->exclusive = link_mode() != LINK_FALLBACK;
         open->turn = launch->turn;
+        open->first = launch->estimate;
     }
-    open->launch[open->count].estimate = launch->estimate;
-    open->launch[open->count++].cost_ns = launch->cost_ns;
+    open->count++;
     open->estimate_ns += launch->cost_ns;
-    if (open->start != NULL || open->estimate_ns >= MARK_NS || open->count == BATCH_LAUNCHES ||
-        !estimate_known(launch->estimate))
+    if (open->start != NULL || open->estimate_ns >= MARK_NS || !estimate_known(launch->estimate))
         close_batch(meter);
     count_outstanding(meter);
 }
@@ -620,11 +624,13 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
         return UINT64_MAX;
     uint64_t due_ns;
-    if (!runs(meter, oldest, &due_ns))
+    if (closed ? !runs(meter, oldest, &due_ns) : !tail_ends(meter, &due_ns))
         return now_ns + POLL_GATED_NS;
-    due_ns += oldest->estimate_ns + (closed ? 0 : atomic_load_explicit(&meter->stray_ns, memory_order_relaxed));
+    due_ns += closed ? oldest->estimate_ns : 0;
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
+    uint64_t patience_ns = gate_patience_ns(meter->seat);
+    step_ns = step_ns > patience_ns ? step_ns : patience_ns;
     if (closed && gate_is_closed(meter->seat)) {
         uint64_t left_ns = gate_inflight_ns(meter->seat);
         uint64_t early_ns = now_ns + (left_ns > ALIQUOT_EARLY_NS ? left_ns - ALIQUOT_EARLY_NS : 0);

@@ -149,6 +149,8 @@ void server_tick(struct aliquot_node *node, uint64_t now_ns);
 /** Reads and answers a connection's messages. */
 void server_read(struct aliquot_node *node, struct connection *connection);
 void server_drop(struct aliquot_node *node, struct connection *connection);
+/** Frees the connections that were dropped in a batch of events: no event can point to them any more. */
+void server_sweep(struct aliquot_node *node);
 
 /* tokens.c: files in run_dir/tokens, named by token, holding "tenant pid"; only the agent's user can make them */
 /** The tenant that a token stands for. @param name out, ALIQUOT_NAME_BYTES. @return 0, -EINVAL or what open said */

@@ -229,6 +229,15 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     }
 }
 
+void server_sweep(struct aliquot_node *node)
+{
+    for (struct connection *connection; (connection = node->closing) != NULL;) {
+        node->closing = connection->next;
+        *connection = (struct connection){.next = node->unused};
+        node->unused = connection;
+    }
+}
+
 static void expire_strangers(struct aliquot_node *node, uint64_t now_ns)
 {
     while (node->strangers > 0 && now_ns - node->stranger[0]->since_ns > NODE_HELLO_LIMIT_NS)

@@ -76,11 +76,14 @@ static int read_config(struct config *c)
     return 0;
 }
 
-/* Fields of /proc/<pid>/stat after the name. Returns 0, or -ENOENT when there is no such process. */
+/*
+ * Fields of a process's stat after its name. Returns 0, or -ENOENT when there is no such process. By its first thread's: of
+ * /proc/<pid>/stat qemu-user makes up one's own.
+ */
 static int read_stat(pid_t pid, char *run_state, long *threads, uint64_t *start_ticks)
 {
-    char path[32], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    char path[40], text[512];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # What happens to memory and slots when processes begin, change and end, in every way. life_test.sh CASE NATIVE_DIR TOOLS_DIR
 # shellcheck disable=SC2046
+set -euo pipefail
+case=$1 native=$2 tools=$3
+# shellcheck source=limiter-native/test/preload_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/preload_lib.sh"
 
 mib=$((1 << 20))

@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
 # GPU memory of real processes under the real limiter, on the simulated driver. memory_test.sh CASE NATIVE_DIR TOOLS_DIR
+set -euo pipefail
+case=$1 native=$2 tools=$3
+# shellcheck source=limiter-native/test/preload_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/preload_lib.sh"
 
 case $case in

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the tests of real processes share: a folder of their own, a node, and tenants. Sourced with CASE NATIVE_DIR TOOLS_DIR.
-set -euo pipefail
-case=$1 native=$2 tools=$3
+# Real processes under the real limiter, on the simulated driver: sourced with `native` and `tools` set, it makes a folder `dir`
+# that goes with the script, as does all that the script has started.
+declare -A tenant_pid
 uuid=GPU-616c6971-756f-742d-7369-6d2d67707500 # the simulator's first GPU
 dir=$(mktemp -d /tmp/aliquot-preload-XXXXXX)
 export ALIQUOT_SIM=$dir/sim ALIQUOT_RUN_DIR=$dir/run
@@ -56,7 +56,7 @@ eventually() {
   until "$@"; do ((SECONDS < end)) || fail "not in time: $*"; sleep 0.05; done
 }
 is() { [[ $(ask "$1" "$2") == "$3" ]]; }
-tenant() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --name "$1" --kernel 200us --interval 100ms "${@:2}" >"$dir/$1.json" 2>"$dir/$1.err" </dev/null & }
+tenant() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --name "$1" --kernel 200us --interval 100ms "${@:2}" >"$dir/$1.json" 2>"$dir/$1.err" </dev/null & tenant_pid[$1]=$!; }
 # gpu TENANT: GPU nanoseconds that its own last line reports
 gpu() { tail -n 1 "$dir/$1.json" 2>/dev/null | sed -n 's/.*"gpuNs":\([0-9]*\).*/\1/p'; }
 runs() { [[ -n $(gpu "$1") ]] && (($(gpu "$1") > 0)); }
@@ -66,4 +66,19 @@ permille_over() {
   before=$(gpu "$2"); sleep "$1"; after=$(gpu "$2")
   echo $(((after - before) / ($1 * 1000000)))
 }
-
+# shares_are PERMILLE...: of the GPU time that tenants a, b and c report, within 50; a busy machine may spoil a span or two
+shares_are() {
+  local want=("$@") before after used i sum share missed
+  for _ in 1 2 3; do
+    before=($(gpu a) $(gpu b) $(gpu c)); sleep 4; after=($(gpu a) $(gpu b) $(gpu c))
+    sum=0 missed=
+    for i in 0 1 2; do used[i]=$((after[i] - before[i])); sum=$((sum + used[i])); done
+    for i in 0 1 2; do
+      share=$((used[i] * 1000 / sum))
+      echo "tenant $i: $share permille of ${want[i]}"
+      ((share > want[i] - 50 && share < want[i] + 50)) || missed="tenant $i has $share permille, not ${want[i]}"
+    done
+    [[ -n $missed ]] || return 0
+  done
+  fail "$missed"
+}

@@ -8,6 +8,7 @@
  *   probe work KIND      two seconds of one kind of copy or memset, as fast as it is let: prints its GPU time in permille, at
  *                        the simulator's 2 TB/s. KIND: memset, memset-sync, copy, copy-sync, unified, host
  *   probe hold N         allocates N bytes, prints "held", waits for its input's end
+ *   probe churn          four threads allocate, launch, and free or leave, each on a stream of its own, until it is killed
  *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
  *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
  *   probe captures       the same in four threads, while a fifth launches: "captured ok"
@@ -266,6 +267,41 @@ static void captures(void)
     pthread_join(launcher, NULL);
 }
 
+static void *churn_in_thread(void *argument)
+{
+    const struct worker *worker = argument;
+    unsigned seed = (unsigned)getpid() ^ (unsigned)(uintptr_t)&seed;
+    __typeof__(&cuMemAlloc_v2) take;
+    void *found = find("cuMemAlloc_v2");
+    CUdeviceptr held[8] = {0};
+    CUstream stream;
+    memcpy(&take, &found, sizeof found);
+    CALL(cuCtxSetCurrent, worker->context);
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    for (;;) {
+        CUdeviceptr *place = &held[rand_r(&seed) % 8];
+        if (*place != 0)
+            CALL(cuMemFree_v2, *place);
+        if (take(place, 1 + (size_t)rand_r(&seed) % (48 << 20)) != CUDA_SUCCESS)
+            *place = 0;
+        for (int i = rand_r(&seed) % 200; i > 0; i--)
+            launch(worker->function, stream);
+        if (rand_r(&seed) % 4 == 0)
+            CALL(cuStreamSynchronize, stream);
+    }
+    return NULL;
+}
+
+static void churn(void)
+{
+    struct worker worker = {.function = load_kernel()};
+    pthread_t thread[4];
+    CALL(cuCtxGetCurrent, &worker.context);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, churn_in_thread, &worker);
+    pause();
+}
+
 static void contexts(void)
 {
     struct worker worker;
@@ -317,6 +353,8 @@ int main(int count, char **arguments)
         puts("captured ok");
     } else if (strcmp(what, "contexts") == 0) {
         contexts();
+    } else if (strcmp(what, "churn") == 0) {
+        churn();
     } else if (strcmp(what, "arrays") == 0) {
         arrays();
     } else if (strcmp(what, "work") == 0 && count > 2) {
