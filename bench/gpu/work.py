@@ -7,7 +7,9 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
       small  a small model trained, one tiny kernel after another (bound by launches)
       train  a transformer trained in bf16 (keeps the GPU busy)
       burst  20 kernels of 0.12 ms every 20 ms, each burst waited for: a latency a line
-      decode one token at a time of a small transformer, by CUDA graph: a latency a line
+      decode a request of 32 tokens every 50 ms, one token at a time of a small transformer by CUDA graph, each waited for
+      sync   a small model trained, every step waited for
+      ddp    a transformer trained on several GPUs: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say with whom
 
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
 as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms". With --demand
@@ -16,6 +18,8 @@ size of its GEMMs, found by trying: give it to the others as --size, for beside 
 """
 import argparse
 import json
+import os
+import sys
 import threading
 import time
 
@@ -85,9 +89,9 @@ def transformer(width, layers, length, batch):
     return model, torch.randn(batch, length, width, device="cuda", dtype=torch.bfloat16)
 
 
-def training():
+def training(together=lambda model: model):
     model, x = transformer(1024, 8, 512, 16)
-    model.train()
+    model = together(model.train())
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
 
     def step():
@@ -96,6 +100,11 @@ def training():
         optimizer.zero_grad(set_to_none=True)
 
     return step
+
+
+def training_together():
+    torch.distributed.init_process_group("nccl")
+    return training(nn.parallel.DistributedDataParallel)
 
 
 def decoding():
@@ -124,15 +133,16 @@ def loop(step, ahead, pause):
     torch.cuda.synchronize()
 
 
-def timed(step, every):
-    """Runs step, waited for, every `every` seconds (0: at once again) and keeps how long each took from when it was due."""
+def timed(step, every, times=1):
+    """Every `every` seconds runs step so many times, each waited for, and keeps how long each took."""
     due = time.perf_counter()
     while not stop.is_set():
-        started = time.perf_counter()
-        step()
-        torch.cuda.synchronize()
-        latencies.append(time.perf_counter() - started)
-        count[0] += 1
+        for _ in range(times):
+            started = time.perf_counter()
+            step()
+            torch.cuda.synchronize()
+            latencies.append(time.perf_counter() - started)
+            count[0] += 1
         if every:
             due = max(due + every, time.perf_counter() - every)
             time.sleep(max(0.0, due - time.perf_counter()))
@@ -166,7 +176,13 @@ def make(kind):
         return step, lambda: timed(step, 0.02)
     if kind == "decode":
         step = decoding()
+        return step, lambda: timed(step, 0.05, 32)
+    if kind == "sync":
+        step = small_training()
         return step, lambda: timed(step, 0)
+    if kind == "ddp":
+        step = training_together()
+        return step, lambda: loop(step, 4, 0)
     raise SystemExit(f"no such kind of work: {kind}")
 
 
@@ -217,6 +233,9 @@ def main():
         print(json.dumps({"name": given.name, "tMonoNs": time.monotonic_ns(), "done": count[0]}), flush=True)
         due += 0.1
         time.sleep(max(0.0, due - time.monotonic()))
+    if given.kind == "ddp":  # no rank knows after which step the others stop
+        sys.stdout.flush()
+        os._exit(0)
     stop.set()
     thread.join()
     final = {"name": given.name, "final": True, "done": count[0]}

@@ -29,6 +29,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .light_probes = 3,
     .light_ns = 100000000,
     .retry_ns = 10000000000,
+    .gang_ns = 40000000,
     .floor_ns = 50000000,
     .least_permille = 10,
 };
@@ -151,6 +152,13 @@ static void advance_clock(struct arbiter *arbiter, const bool joined[ARBITER_SEA
         arbiter->vclock = lowest;
 }
 
+/* Virtual time, as far as the next turn goes. */
+static double standing(const struct arbiter *arbiter, const struct arbiter_seat *seat)
+{
+    double lead = (double)arbiter->times.gang_ns / seat->rate;
+    return seat->vtime + (seat->gang == ARBITER_FREE ? 0 : seat->gang == ARBITER_APART ? lead : -lead);
+}
+
 /* The waiting seat that has the next turn, the holder left out: by rank, then by virtual time; -1 if none waits. */
 static int best_waiter(const struct arbiter *arbiter)
 {
@@ -159,7 +167,8 @@ static int best_waiter(const struct arbiter *arbiter)
         const struct arbiter_seat *seat = &arbiter->seat[i], *other = best < 0 ? NULL : &arbiter->seat[best];
         if (i == arbiter->holder || !seat->used || !seat->waiting || seat->spent || seat->beside)
             continue;
-        if (other == NULL || rank(seat) < rank(other) || (rank(seat) == rank(other) && seat->vtime < other->vtime))
+        if (other == NULL || rank(seat) < rank(other) ||
+            (rank(seat) == rank(other) && standing(arbiter, seat) < standing(arbiter, other)))
             best = i;
     }
     return best;
@@ -183,14 +192,16 @@ static uint64_t turn_end(const struct arbiter *arbiter, uint64_t now_ns)
 {
     const struct arbiter_seat *seat = &arbiter->seat[arbiter->holder];
     int waiter = best_waiter(arbiter);
-    bool urgent = waiter >= 0 && arbiter->seat[waiter].urgent;
-    uint64_t until_ns = arbiter->held_ns + (urgent ? arbiter->times.quantum_urgent_ns : arbiter->times.quantum_ns);
     if (waiter < 0)
-        return until_ns;
+        return arbiter->held_ns + arbiter->times.quantum_ns;
+    bool urgent = arbiter->seat[waiter].urgent;
+    bool gang = seat->gang == ARBITER_APART || arbiter->seat[waiter].gang == ARBITER_TOGETHER;
+    uint64_t quantum_ns = gang ? 0 : urgent ? arbiter->times.quantum_urgent_ns : arbiter->times.quantum_ns;
+    uint64_t until_ns = arbiter->held_ns + quantum_ns;
     int before = rank(&arbiter->seat[waiter]) - rank(seat);
     if (before != 0)
         return before < 0 ? now_ns : UINT64_MAX;
-    double ahead = arbiter->seat[waiter].vtime - seat->vtime;
+    double ahead = standing(arbiter, &arbiter->seat[waiter]) - standing(arbiter, seat);
     if (ahead > 0) {
         uint64_t even_ns = now_ns + (uint64_t)(ahead * seat->rate) + 1;
         if (even_ns > until_ns)
@@ -262,14 +273,15 @@ static void open_turn(struct arbiter *arbiter, uint64_t ends_ns, uint64_t now_ns
     bool come_and_go = false;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
+        come_and_go |= seat->used && seat->backlogged && seat->gang != ARBITER_FREE; /* another GPU's turns end this one's */
         come_and_go |= i != arbiter->holder && seat->used && !seat->beside && (!seat->waiting || seat->spent) &&
                        seat->active_ns != 0 && now_ns - seat->active_ns < times->about_ns;
     }
     struct arbiter_seat *holder = &arbiter->seat[arbiter->holder];
     holder->ends_ns = arbiter->contended && ends_ns != UINT64_MAX ? ends_ns : 0;
     holder->window_ns = come_and_go ? times->window_ns : arbiter->contended ? times->window_known_ns : times->window_alone_ns;
-    if (holder->window_ns > holder->ahead_ns && holder->ahead_ns == times->window_critical_ns)
-        holder->window_ns = times->window_critical_ns;
+    if (holder->ahead_ns < times->ahead_ns && holder->window_ns > holder->ahead_ns)
+        holder->window_ns = holder->ahead_ns;
 }
 
 /* Who holds the turn, and until when. */

@@ -16,6 +16,9 @@
  *   latency-critical  by its class, until a floor of another seat is at risk. A best-effort holder stands still while it works.
  * Best-effort seats have turns when no other seat wants one, or when their floor is at risk.
  *
+ * A tenant's GPUs take their turns together: its work on one may wait for its work on another (collectives). Where it has the
+ * turn on the first of its GPUs it goes first on the others, and where it has not, last, within gang_ns of what it is due.
+ *
  * A hard ceiling holds even when nobody else wants the GPU: a budget of turn time that fills at ceiling_permille; when it is
  * spent the turn ends, and the seat waits until the budget has grown to a quantum again.
  */
@@ -51,11 +54,15 @@ struct arbiter_times {
     uint32_t light_probes;    /* that must have said so */
     uint64_t light_ns;        /* a light seat is judged this often */
     uint64_t retry_ns;        /* a seat that fared badly as a light one takes turns for so long */
+    uint64_t gang_ns;         /* charge by which a seat may be ahead or behind, to have its turns together */
     uint64_t floor_ns;        /* a floor is at risk when so much of its time is owed */
     uint32_t least_permille;  /* floor of a seat that has none, beside classes that go first */
 };
 
 extern const struct arbiter_times ARBITER_TIMES;
+
+/* What the tenant's turn on the first of its busy GPUs says to its turns on the others. */
+enum arbiter_gang { ARBITER_FREE, ARBITER_TOGETHER, ARBITER_APART };
 
 enum arbiter_class { ARBITER_STANDARD, ARBITER_LATENCY_CRITICAL, ARBITER_BEST_EFFORT };
 
@@ -74,6 +81,7 @@ struct arbiter_seat {
     struct arbiter_terms terms;
     /* inputs: written by the caller before each step; may be any value, they come from the tenant */
     bool present; /* has a process */
+    enum arbiter_gang gang;
     bool waiting;
     uint64_t inflight_ns;
     uint64_t queued_ns; /* estimated time of all launches so far */

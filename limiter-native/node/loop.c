@@ -90,6 +90,17 @@ static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
     pages_set_turn(&node->tenant[t], device, seat->window_ns, seat->ends_ns, flags);
 }
 
+/* What the tenant's turn on the first GPU on which it is busy says to this one. */
+static enum arbiter_gang gang_of(const struct aliquot_node *node, int t, uint32_t device)
+{
+    for (uint32_t d = 0; d < device; d++) {
+        const struct arbiter_seat *first = &node->arbiter[d].seat[t];
+        if (first->backlogged && !first->beside)
+            return node->arbiter[d].holder == t && first->window_ns > 0 ? ARBITER_TOGETHER : ARBITER_APART;
+    }
+    return ARBITER_FREE;
+}
+
 static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
 {
     struct arbiter *arbiter = &node->arbiter[device];
@@ -98,6 +109,7 @@ static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
             continue;
         usage_backlog(&node->tenant[t], device, &arbiter->seat[t]);
         usage_follow(&node->tenant[t], device, &arbiter->seat[t]);
+        arbiter->seat[t].gang = gang_of(node, t, device);
     }
     uint64_t again_ns = arbiter_step(arbiter, node_now_ns());
     for (int t = 0; t < NODE_TENANTS; t++) /* close before opening, so that turns never overlap */

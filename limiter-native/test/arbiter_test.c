@@ -440,6 +440,59 @@ static void aLoopThatWaitsForLongKernelsKeepsItsTurns(void **state)
     assert_true(world.used_ns[1] >= 4 * S * 28 / 100);
 }
 
+/* ---- several GPUs ---- */
+
+static enum arbiter_gang gang_of(const struct world *first, int t)
+{
+    const struct arbiter_seat *seat = &first->arbiter.seat[t];
+    return first->arbiter.holder == t && seat->window_ns > 0 ? ARBITER_TOGETHER : ARBITER_APART;
+}
+
+/* Steps both; @return for how long tenant 0 had its turn on both, and on either */
+static void run_both(struct world *first, struct world *second, uint64_t ns, uint64_t *both_ns, uint64_t *either_ns)
+{
+    *both_ns = *either_ns = 0;
+    memset(first->used_ns, 0, sizeof first->used_ns);
+    memset(second->used_ns, 0, sizeof second->used_ns);
+    for (uint64_t until = first->now_ns + ns; first->now_ns < until;) {
+        step(first, 10 * US);
+        for (int t = 0; t < TENANTS; t++)
+            second->arbiter.seat[t].gang = first->arbiter.seat[t].backlogged ? gang_of(first, t) : ARBITER_FREE;
+        step(second, 10 * US);
+        bool on_first = first->arbiter.seat[0].window_ns > 0, on_second = second->arbiter.seat[0].window_ns > 0;
+        *both_ns += on_first && on_second ? 10 * US : 0;
+        *either_ns += on_first || on_second ? 10 * US : 0;
+    }
+}
+
+static void aTenantsGpusTakeTheirTurnsTogether(void **state)
+{
+    (void)state;
+    struct world first, second;
+    uint64_t both_ns, either_ns;
+    begin(&first, (uint32_t[]){1, 1, 0});
+    begin(&second, (uint32_t[]){1, 1, 0});
+    for (int t = 0; t < 2; t++)
+        first.load[t] = second.load[t] = busy;
+    run(&second, 5 * MS); /* out of step */
+    run_both(&first, &second, 5 * S, &both_ns, &either_ns);
+    assert_true(both_ns >= either_ns * 9 / 10);
+    expect_shares(&first, (int[]){500, 500, 0}, 10);
+    expect_shares(&second, (int[]){500, 500, 0}, 15);
+}
+
+static void aGangGetsNoMoreThanItsShare(void **state)
+{
+    (void)state;
+    struct world first, second;
+    uint64_t both_ns, either_ns;
+    begin(&first, (uint32_t[]){1, 0, 0}); /* it has this GPU to itself, and its turn there never ends */
+    begin(&second, (uint32_t[]){1, 1, 0});
+    first.load[0] = second.load[0] = second.load[1] = busy;
+    run_both(&first, &second, 5 * S, &both_ns, &either_ns);
+    expect_shares(&second, (int[]){500, 500, 0}, 20);
+}
+
 /* ---- classes ---- */
 
 static void beginClasses(struct world *world, enum arbiter_class first, enum arbiter_class second, uint32_t second_floor)
@@ -527,6 +580,8 @@ int main(void)
         cmocka_unit_test(aLoopWithLongGapsRunsBesideTheTurns),
         cmocka_unit_test(aLightTenantThatGrowsTakesTurnsAgain),
         cmocka_unit_test(aLoopThatWaitsForLongKernelsKeepsItsTurns),
+        cmocka_unit_test(aTenantsGpusTakeTheirTurnsTogether),
+        cmocka_unit_test(aGangGetsNoMoreThanItsShare),
         cmocka_unit_test(bestEffortGivesWayToABurst),
         cmocka_unit_test(aFloorHoldsAgainstALatencyCriticalTenant),
         cmocka_unit_test(bestEffortHasWhatOthersLeave),
