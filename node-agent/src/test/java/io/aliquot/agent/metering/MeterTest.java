@@ -197,7 +197,7 @@ class MeterTest {
     }
 
     private static TenantSnapshot holding(String name, long memoryBytes, long pinnedBytes) {
-        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, 0, 1, 0);
+        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0);
         return new TenantSnapshot(name, 0, 1, 0, 0, 0, 0, 0, memoryBytes, 0, 0, pinnedBytes, 0, false, quota);
     }
 }
