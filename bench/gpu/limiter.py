@@ -140,6 +140,8 @@ def witness(aliquot, seconds):
         after = metered(aliquot)
         gpu = [{int(t): ns for t, ns in f["gpu"].items()} for f in final]
         first, last = max(min(g) for g in gpu) + 5, min(max(g) for g in gpu) - 1
+        if last < first + 20:
+            sys.exit(f"{name}: the programs ran for less than 2 s side by side")
         shares = [[sum(g.get(t + i, 0) for i in range(10)) / 1e7 for t in range(first, last - 9, 10)] for g in gpu]
         means = [sum(g.get(t, 0) for t in range(first, last)) / 1e6 / (last - first) for g in gpu]
         ratio = [(after[f"w{w}"] - before.get(f"w{w}", 0)) / (sum(g.values()) / 1e9) for (_, w), g in zip(programs, gpu)]

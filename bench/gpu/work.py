@@ -174,6 +174,7 @@ def gpu_time():
 def loop(step, ahead, pause):
     """Runs step for ever, at most `ahead` steps before the GPU; counts what has finished."""
     waiting = []
+    torch.cuda.synchronize()  # gives this thread its context
     while not stop.is_set():
         step()
         event = torch.cuda.Event()

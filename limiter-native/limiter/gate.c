@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 enum { MOST_AHEAD = 400 }; /* launches: a stream takes about 1,000 before a launch blocks in the driver */
+#define MARK_NS 250000u
 #define LONGEST_WAIT_NS 50000000u
 #define LONGEST_LAUNCH_WAIT_NS 2000000000u /* for a turn or for room; a debt is waited for as long as it takes */
 
@@ -205,6 +206,14 @@ bool gate_is_closed(const struct seat *seat)
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     return link_mode() == LINK_ARBITER &&
            (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_WINDOW_MASK) == 0;
+}
+
+uint64_t gate_mark_ns(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t turn = link_mode() == LINK_ARBITER ? atomic_load_explicit(&control->turn, memory_order_relaxed) : 0;
+    uint64_t window_ns = pacer_window_ns(turn);
+    return window_ns == 0 || window_ns > 4 * MARK_NS ? MARK_NS : window_ns / 4;
 }
 
 uint64_t gate_patience_ns(const struct seat *seat)

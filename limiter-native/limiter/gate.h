@@ -38,6 +38,9 @@ uint64_t gate_inflight_ns(const struct seat *seat);
 /** @return whether the arbiter has closed the turn, and waits for what is in flight */
 bool gate_is_closed(const struct seat *seat);
 
+/** @return a batch ends when it has gathered this much: less where little may be in flight, so that room is seen in time */
+uint64_t gate_mark_ns(const struct seat *seat);
+
 /** @return how late, nanoseconds, what has finished may be noticed: a small part of what may be in flight, while nobody waits */
 uint64_t gate_patience_ns(const struct seat *seat);
 

@@ -10,7 +10,6 @@
 #include "gate.h"
 
 enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
-#define MARK_NS 250000u       /* a batch ends when it has gathered this much */
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
 #define OVERHEAD_MOST_NS 5000u
@@ -520,7 +519,7 @@ static void append(struct meter *meter, const struct launch *launch)
     }
     open->count++;
     open->estimate_ns += launch->cost_ns;
-    if (open->start != NULL || open->estimate_ns >= MARK_NS || !estimate_known(launch->estimate))
+    if (open->start != NULL || open->estimate_ns >= gate_mark_ns(meter->seat) || !estimate_known(launch->estimate))
         close_batch(meter);
     count_outstanding(meter);
 }
