@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "aliquot_cuda.h"
+#include "aliquot_nvml.h"
 
 static void *cuda;
 
