@@ -94,13 +94,24 @@ struct aliquot_usage_device {
     _Atomic uint64_t launches;     /* kernels and graphs */
     _Atomic uint64_t memory_bytes; /* held now */
     _Atomic uint32_t waiting;      /* threads held back now */
-    _Atomic uint32_t flags;        /* reserved: 0 */
+    _Atomic uint32_t recent;       /* share of the GPU's time over about the last second; see ALIQUOT_RECENT_… */
 };
+
+/*
+ * A recent share: one 32-bit word, so that it is a whole value. For the tenant's own eyes; the node does not read it.
+ *   bits 0..9    permille
+ *   bits 10..31  when this was so, in units of 2^24 ns (17 ms): what is older than a second is 0 by now
+ */
+#define ALIQUOT_RECENT_MASK 0x3ffu
+#define ALIQUOT_RECENT_WHEN_BITS 22
+#define ALIQUOT_RECENT_WHEN_SHIFT 10
+#define ALIQUOT_RECENT_UNIT_SHIFT 24
 
 struct aliquot_usage_slot {
     _Atomic uint32_t pid; /* in the tenant's own namespace; 0 = free. For people; the node trusts the kernel's */
     _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know; 0 in older ones */
-    uint64_t reserved[7];
+    uint64_t reserved[6];
+    _Atomic uint64_t pid_namespace; /* in which the pid means something: the inode of /proc/self/ns/pid; 0 = not known */
     struct aliquot_usage_device device[ALIQUOT_DEVICES];
 };
 
@@ -184,6 +195,7 @@ ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota, 48);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota_index, 112);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turn, 116);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, waiting, 56);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, pid_namespace, 56);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, device, 64);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_page, slot, 64);
 

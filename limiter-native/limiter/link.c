@@ -212,7 +212,7 @@ static void adopt(const struct agent *agent)
     link_.page_fd = agent->usage_fd;
     adopt_doorbell(agent->doorbell_fd);
     struct aliquot_usage_slot *slot = &link_.usage->slot[link_.slot];
-    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+    page_sign(slot);
     take_slot(slot);
     uint32_t count = agent->control->device_count < ALIQUOT_DEVICES ? agent->control->device_count : ALIQUOT_DEVICES;
     for (uint32_t d = 0; d < count; d++) {
@@ -407,6 +407,16 @@ static void set_paces(void)
     }
 }
 
+static void show_recent(uint64_t now_ns)
+{
+    struct seat *seat;
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
+        struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+        uint64_t gpu_ns = atomic_load_explicit(&usage->gpu_ns, memory_order_relaxed);
+        atomic_store_explicit(&usage->recent, recent_update(&seat->recent, now_ns, gpu_ns), memory_order_relaxed);
+    }
+}
+
 static bool heartbeat_is_fresh(uint64_t now_ns)
 {
     const struct aliquot_control_page *control = link_.agent.control;
@@ -451,13 +461,14 @@ uint64_t link_tend(uint64_t now_ns)
     }
     if (link_mode() != LINK_ARBITER)
         set_paces();
+    show_recent(now_ns);
     pthread_mutex_unlock(&link_.lock);
     return again_ns;
 }
 
 /* ---- memory ---- */
 
-uint64_t link_tenant_bytes(const struct seat *seat)
+static uint64_t tenant_bytes(const struct seat *seat)
 {
     uint64_t sum = 0;
     if (link_.usage == NULL)
@@ -476,7 +487,7 @@ static bool reserve_in_page(struct seat *seat, struct aliquot_usage_device *usag
         return false;
     if (shared && link_.alone != NULL)
         page_alone_reap(link_.alone);
-    uint64_t used = link_tenant_bytes(seat);
+    uint64_t used = tenant_bytes(seat);
     bool fits = limit == 0 || (used <= limit && bytes <= limit - used);
     if (fits)
         atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
@@ -533,4 +544,16 @@ void link_release(struct seat *seat, uint64_t bytes)
     if (link_.agent.socket_fd >= 0)
         agent_hold(&link_.agent, seat->index, held);
     leave(before);
+}
+
+const struct aliquot_usage_page *link_usage(void)
+{
+    int before = enter();
+    if (link_.alone != NULL && page_lock(link_.page_fd)) {
+        page_alone_reap(link_.alone);
+        page_unlock(link_.page_fd);
+    }
+    const struct aliquot_usage_page *usage = link_.usage;
+    leave(before);
+    return usage;
 }

@@ -11,6 +11,7 @@
 
 #include "aliquot_page.h"
 #include "pacer.h"
+#include "recent.h"
 
 enum link_mode {
     LINK_OFF,      /* nothing is set: every hook passes through */
@@ -33,6 +34,7 @@ struct seat {
     _Atomic uint32_t blocked;       /* threads held back */
     _Atomic uint64_t blocked_since_ns;
     _Atomic uint64_t held_bytes;    /* GPU memory that this process holds */
+    struct recent recent;           /* the helper's */
 };
 
 extern _Atomic int link_mode_now;
@@ -76,8 +78,9 @@ void link_wake_helper(void);
  */
 bool link_reserve(struct seat *seat, uint64_t bytes);
 void link_release(struct seat *seat, uint64_t bytes);
-/** What all processes of the tenant hold on the seat's GPU, bytes. */
-uint64_t link_tenant_bytes(const struct seat *seat);
+
+/** The page of all the tenant's processes, less those that are gone; NULL: there is none. It stays mapped. Waits at most 1 s */
+const struct aliquot_usage_page *link_usage(void);
 
 /* ---- for helper.c ---- */
 

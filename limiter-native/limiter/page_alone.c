@@ -54,6 +54,21 @@ static uint64_t start_of(uint32_t pid)
     return field == NULL ? 0 : strtoull(field, NULL, 10);
 }
 
+uint64_t page_pid_namespace(void)
+{
+    char text[64]; /* "pid:[4026531836]" */
+    ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    char *inode = strchr(text, '[');
+    return inode == NULL ? 0 : strtoull(inode + 1, NULL, 10);
+}
+
+void page_sign(struct aliquot_usage_slot *slot)
+{
+    atomic_store_explicit(&slot->pid_namespace, page_pid_namespace(), memory_order_relaxed);
+    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+}
+
 void page_alone_reap(struct page_alone *page)
 {
     for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
@@ -73,7 +88,7 @@ static uint32_t take_slot(struct page_alone *page)
             continue;
         memset(slot, 0, sizeof *slot);
         slot->reserved[0] = start_of((uint32_t)getpid());
-        atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+        page_sign(slot);
         return s;
     }
     return ALIQUOT_PROCESSES;

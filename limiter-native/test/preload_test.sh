@@ -141,6 +141,50 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     [[ $out == "end free=1073741824 total=1073741824" ]] || fail "contexts that end gave: $out"
     [[ $(run --share 90% --gpu sim -- "$tools/probe" captures) == "captured ok" ]] || fail "captures of many threads broken"
     ;;
+  view)
+    # a has two processes, b one: each sees its own limit, memory, processes and time, and nothing of the other's
+    node a:1 b:3
+    tenant a --memory 128MiB; first=$!
+    mv "$dir/a.json" "$dir/first.json"
+    tenant a --memory 256MiB; second=$!
+    tenant b --memory 512MiB; other=$!
+    for t in a b; do eventually 10 runs $t; done
+    eventually 10 is a processes 2
+    sees_itself() {
+      out=$(run --tenant a -- "$tools/smi") || return 1
+      [[ $out == *"name=Aliquot Simulated GPU"*"memory total=1073741824 "*"accounting none"* ]] &&
+        grep -q "^process pid=$first bytes=$(((128 << 20) + 16)) busy=[1-9]" <<<"$out" &&
+        grep -q "^process pid=$second bytes=$(((256 << 20) + 16)) busy=[1-9]" <<<"$out" &&
+        (($(grep -c ^process <<<"$out") == 2)) && [[ $out =~ busy\ gpu=([0-9]+) ]] && ((BASH_REMATCH[1] > 10 && BASH_REMATCH[1] < 45))
+    }
+    eventually 20 sees_itself
+    echo "$out"
+    run --tenant b -- "$tools/smi" | grep -q "^process pid=$other" || fail "b does not see itself"
+    kill -9 $second
+    eventually 5 is a processes 1
+    out=$(run --tenant a -- "$tools/smi")
+    [[ $out == *"used=$(((128 << 20) + 16))"* && $out != *"pid=$second "* ]] || fail "a sees a dead process: $out"
+    # with nothing set, the preload changes nothing
+    export LD_LIBRARY_PATH=$native/sim
+    out=$(LD_PRELOAD=$native/libaliquot.so "$tools/smi")
+    [[ $out == *"total=85899345920"*"pid=$other "*"accounting on"* ]] || fail "an unset limiter changes what is seen: $out"
+    ;;
+  view-alone)
+    export LD_LIBRARY_PATH=$native/sim ALIQUOT_SHARE=40% ALIQUOT_MEMORY=1GiB ALIQUOT_GROUP=view-$$
+    trap 'rm -f "/dev/shm/aliquot-$(id -u)-$ALIQUOT_GROUP"; cleanup' EXIT
+    under() { LD_PRELOAD=$native/libaliquot.so "$@"; }
+    LD_PRELOAD=$native/libaliquot.so "$native/aliquot-tenant" --name a --memory 128MiB --kernel 200us --interval 100ms >"$dir/a.json" &
+    victim=$!
+    eventually 10 runs a
+    sees_itself() {
+      out=$(under "$tools/smi")
+      [[ $out =~ busy\ gpu=([0-9]+) ]] && ((BASH_REMATCH[1] > 20 && BASH_REMATCH[1] < 60)) && [[ $out == *"process pid=$victim "* ]]
+    }
+    eventually 20 sees_itself
+    kill -9 $victim
+    out=$(under "$tools/smi")
+    [[ $out == *"busy gpu=0 "* && $out == *" used=0"* && $out != *process* ]] || fail "the dead are still seen: $out"
+    ;;
   usage-errors)
     expect() { # CODE WORDS COMMAND...
       local code=$1 words=$2 out status=0; shift 2
