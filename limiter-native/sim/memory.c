@@ -192,7 +192,7 @@ CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *poolProps)
         free(p);
         return driver_return(CUDA_ERROR_OUT_OF_MEMORY);
     }
-    p->gpu = (unsigned)poolProps->location.id;
+    p->gpu = visible_gpu(poolProps->location.id);
     *pool = p->handle;
     return driver_return(CUDA_SUCCESS);
 }
@@ -226,9 +226,9 @@ CUresult cuDeviceGetDefaultMemPool(CUmemoryPool *pool_out, CUdevice dev)
         return result;
     if (!pool_out || !device_valid(dev))
         return driver_return(pool_out ? CUDA_ERROR_INVALID_DEVICE : CUDA_ERROR_INVALID_VALUE);
-    struct pool *p = &default_pool[dev];
+    struct pool *p = &default_pool[visible_gpu(dev)];
     if (!p->handle)
-        *p = (struct pool){.handle = handle_new(HANDLE_POOL, p), .gpu = (unsigned)dev};
+        *p = (struct pool){.handle = handle_new(HANDLE_POOL, p), .gpu = visible_gpu(dev)};
     *pool_out = p->handle;
     return driver_return(p->handle ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY);
 }

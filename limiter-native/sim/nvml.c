@@ -168,14 +168,6 @@ nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned int index, nvmlDevice_t *han
     return nvml_leave(NVML_SUCCESS);
 }
 
-static void uuid_text(unsigned gpu, char text[48])
-{
-    unsigned char u[16];
-    state_uuid(gpu, u);
-    snprintf(text, 48, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
-             u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
-}
-
 nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle)
 {
     nvmlReturn_t result = enter();
@@ -184,8 +176,8 @@ nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle)
     if (!uuid || !handle)
         return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
     for (unsigned i = 0; i < nvml_view.shared->gpus; i++) {
-        char text[48];
-        uuid_text(i, text);
+        char text[STATE_UUID_TEXT];
+        state_uuid_text(i, text);
         if (strcmp(text, uuid) == 0) {
             *handle = (nvmlDevice_t)(void *)&device[i];
             return nvml_leave(NVML_SUCCESS);
@@ -200,8 +192,8 @@ nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t handle, char *uuid, unsigned int len
     nvmlReturn_t result = nvml_enter_device(handle, uuid, &gpu);
     if (result)
         return result;
-    char text[48];
-    uuid_text(gpu, text);
+    char text[STATE_UUID_TEXT];
+    state_uuid_text(gpu, text);
     return nvml_leave(answer_text(uuid, length, text));
 }
 

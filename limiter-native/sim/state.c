@@ -346,3 +346,11 @@ void state_detach(struct state_view *view)
     pthread_mutex_unlock(&view->shared->lock);
     view->process = STATE_PROCESSES;
 }
+
+void state_uuid_text(unsigned gpu, char text[STATE_UUID_TEXT])
+{
+    unsigned char u[16];
+    state_uuid(gpu, u);
+    snprintf(text, STATE_UUID_TEXT, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
+             u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+}

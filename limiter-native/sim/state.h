@@ -72,5 +72,8 @@ void state_give_memory(const struct state_view *view, unsigned gpu, uint64_t byt
 
 /** 16 bytes, the same in every process and library. */
 void state_uuid(unsigned gpu, unsigned char uuid[16]);
+/** The same as NVML writes it. */
+#define STATE_UUID_TEXT 48
+void state_uuid_text(unsigned gpu, char text[STATE_UUID_TEXT]);
 
 #endif
