@@ -1,4 +1,7 @@
-/* What a tenant sees of a GPU's memory: its limit as the total, its own use as used. */
+/* What a tenant sees of a GPU: the name that it is told, its limit as the total, its own use as used. */
+#include <stdio.h>
+#include <string.h>
+
 #include "hook_info.h"
 #include "meter.h"
 #include "tenant.h"
@@ -34,6 +37,16 @@ CUresult cuInit(unsigned int Flags)
     CUresult result = real()->cuInit(Flags);
     if (result == CUDA_SUCCESS)
         link_start();
+    return result;
+}
+
+CUresult cuDeviceGetName(char *name, int len, CUdevice dev)
+{
+    if (real()->cuDeviceGetName == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    CUresult result = real()->cuDeviceGetName(name, len, dev);
+    if (result == CUDA_SUCCESS && link_device_name() != NULL)
+        snprintf(name, (size_t)len, "%s", link_device_name());
     return result;
 }
 
@@ -96,6 +109,20 @@ const struct seat *info_seat(nvmlDevice_t device)
     if (real()->nvmlDeviceGetUUID == NULL || real()->nvmlDeviceGetUUID(device, uuid, sizeof uuid) != NVML_SUCCESS)
         return NULL;
     return link_seat(uuid);
+}
+
+nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char *name, unsigned int length)
+{
+    if (real()->nvmlDeviceGetName == NULL)
+        return NVML_ERROR_FUNCTION_NOT_FOUND;
+    nvmlReturn_t result = real()->nvmlDeviceGetName(device, name, length);
+    const char *told = link_device_name();
+    if (told == NULL || (result != NVML_SUCCESS && result != NVML_ERROR_INSUFFICIENT_SIZE))
+        return result;
+    if (strlen(told) >= length)
+        return NVML_ERROR_INSUFFICIENT_SIZE;
+    memcpy(name, told, strlen(told) + 1);
+    return NVML_SUCCESS;
 }
 
 nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory)

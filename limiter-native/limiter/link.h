@@ -78,9 +78,13 @@ void link_wake_helper(void);
  */
 bool link_reserve(struct seat *seat, uint64_t bytes);
 void link_release(struct seat *seat, uint64_t bytes);
+/** What all processes of the tenant hold on the seat's GPU, bytes. */
+uint64_t link_tenant_bytes(const struct seat *seat);
 
 /** The page of all the tenant's processes, less those that are gone; NULL: there is none. It stays mapped. Waits at most 1 s */
 const struct aliquot_usage_page *link_usage(void);
+/** What the program is to be told that its GPUs are called; NULL: their own names. */
+const char *link_device_name(void);
 
 /* ---- for helper.c ---- */
 

@@ -7,7 +7,7 @@ target_link_libraries(smi PRIVATE ${CMAKE_DL_LIBS})
 add_executable(node_host node_host.c)
 target_link_libraries(node_host PRIVATE aliquot-node-test)
 
-foreach(case interposes alone copies missed contexts view view-alone usage-errors shares hard-ceiling killed-tenant killed-agent)
+foreach(case interposes alone copies missed contexts view view-alone settings usage-errors shares hard-ceiling killed-tenant killed-agent)
     add_test(NAME preload-${case} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/preload_test.sh ${case} ${ALIQUOT_NATIVE_OUT}
                                           ${CMAKE_CURRENT_BINARY_DIR})
     # they measure time: one at a time
