@@ -1,8 +1,53 @@
 #include "devices.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "driver.h"
+static struct seat *seat_by_uuid(const char *kind, const CUuuid *id, struct seat *find(const char *uuid))
+{
+    char text[ALIQUOT_UUID_BYTES];
+    const unsigned char *b = (const unsigned char *)id->bytes;
+    snprintf(text, sizeof text, "%s-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", kind, b[0], b[1], b[2],
+             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return find(text);
+}
+
+/* CUDA's first way to ask for a UUID tells the GPU's, its second that of the MIG instance, if it is one. */
+struct seat *devices_seat(CUdevice device)
+{
+    CUuuid gpu, instance;
+    struct seat *seat = NULL;
+    if (real()->cuDeviceGetUuid == NULL || real()->cuDeviceGetUuid(&gpu, device) != CUDA_SUCCESS)
+        return NULL;
+    if (real()->cuDeviceGetUuid_v2 != NULL && real()->cuDeviceGetUuid_v2(&instance, device) == CUDA_SUCCESS &&
+        memcmp(&gpu, &instance, sizeof gpu) != 0)
+        seat = seat_by_uuid("MIG", &instance, link_named_seat);
+    return seat != NULL ? seat : seat_by_uuid("GPU", &gpu, link_seat);
+}
+
+static bool uuid_of(nvmlDevice_t device, char uuid[NVML_DEVICE_UUID_BUFFER_SIZE])
+{
+    if (real()->nvmlDeviceGetUUID == NULL)
+        driver_load();
+    return real()->nvmlDeviceGetUUID != NULL &&
+           real()->nvmlDeviceGetUUID(device, uuid, NVML_DEVICE_UUID_BUFFER_SIZE) == NVML_SUCCESS;
+}
+
+struct seat *devices_nvml_seat(nvmlDevice_t device)
+{
+    char uuid[NVML_DEVICE_UUID_BUFFER_SIZE];
+    nvmlDevice_t gpu;
+    if (link_mode() == LINK_OFF || !uuid_of(device, uuid))
+        return NULL;
+    if (strncmp(uuid, "MIG-", 4) != 0)
+        return link_seat(uuid);
+    struct seat *seat = link_named_seat(uuid);
+    if (seat != NULL || real()->nvmlDeviceGetDeviceHandleFromMigDeviceHandle == NULL ||
+        real()->nvmlDeviceGetDeviceHandleFromMigDeviceHandle(device, &gpu) != NVML_SUCCESS || !uuid_of(gpu, uuid))
+        return seat;
+    return link_seat(uuid);
+}
 
 static int list(char uuid[ALIQUOT_DEVICES][ALIQUOT_UUID_BYTES])
 {

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hook_info.h"
+#include "devices.h"
 #include "meter.h"
 #include "tenant.h"
 
@@ -101,16 +101,6 @@ nvmlReturn_t nvmlInitWithFlags(unsigned int flags)
     return result;
 }
 
-const struct seat *info_seat(nvmlDevice_t device)
-{
-    char uuid[NVML_DEVICE_UUID_BUFFER_SIZE];
-    if (real()->nvmlDeviceGetUUID == NULL)
-        driver_load();
-    if (real()->nvmlDeviceGetUUID == NULL || real()->nvmlDeviceGetUUID(device, uuid, sizeof uuid) != NVML_SUCCESS)
-        return NULL;
-    return link_seat(uuid);
-}
-
 nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char *name, unsigned int length)
 {
     if (real()->nvmlDeviceGetName == NULL)
@@ -132,7 +122,7 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory)
     nvmlReturn_t result = real()->nvmlDeviceGetMemoryInfo(device, memory);
     if (result == NVML_SUCCESS && memory != NULL) {
         struct memory seen = {.total = memory->total, .left = memory->free};
-        if (narrow(info_seat(device), &seen))
+        if (narrow(devices_nvml_seat(device), &seen))
             *memory = (nvmlMemory_t){.total = seen.total, .free = seen.left, .used = seen.used};
     }
     return result;
@@ -145,7 +135,7 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t *me
     nvmlReturn_t result = real()->nvmlDeviceGetMemoryInfo_v2(device, memory);
     if (result == NVML_SUCCESS && memory != NULL) {
         struct memory seen = {.total = memory->total, .left = memory->free};
-        if (narrow(info_seat(device), &seen))
+        if (narrow(devices_nvml_seat(device), &seen))
             *memory = (nvmlMemory_v2_t){
                 .version = memory->version, .total = seen.total, .free = seen.left, .used = seen.used};
     }

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "hook_info.h"
+#include "devices.h"
 #include "tenant.h"
 
 /* ---- who runs: a tenant's processes all count as compute ones; it has no graphics and no MPS ones ---- */
@@ -27,14 +27,14 @@ static nvmlReturn_t running(const struct seat *seat, unsigned int *count, void *
     return NVML_SUCCESS;
 }
 
-#define RUNNING(name, type, compute)                                                            \
-    nvmlReturn_t name(nvmlDevice_t device, unsigned int *infoCount, type *infos)                \
-    {                                                                                           \
-        if (real()->name == NULL)                                                               \
-            return NVML_ERROR_FUNCTION_NOT_FOUND;                                               \
-        const struct seat *seat = infoCount == NULL ? NULL : info_seat(device);                 \
-        return seat == NULL ? real()->name(device, infoCount, infos)                            \
-                            : running(seat, infoCount, infos, sizeof *infos, compute);          \
+#define RUNNING(name, type, compute)                                                    \
+    nvmlReturn_t name(nvmlDevice_t device, unsigned int *infoCount, type *infos)        \
+    {                                                                                   \
+        if (real()->name == NULL)                                                       \
+            return NVML_ERROR_FUNCTION_NOT_FOUND;                                       \
+        const struct seat *seat = infoCount == NULL ? NULL : devices_nvml_seat(device); \
+        return seat == NULL ? real()->name(device, infoCount, infos)                    \
+                            : running(seat, infoCount, infos, sizeof *infos, compute);  \
     }
 RUNNING(nvmlDeviceGetComputeRunningProcesses, nvmlProcessInfo_v1_t, true)
 RUNNING(nvmlDeviceGetComputeRunningProcesses_v2, nvmlProcessInfo_v2_t, true)
@@ -50,7 +50,7 @@ nvmlReturn_t nvmlDeviceGetRunningProcessDetailList(nvmlDevice_t device, nvmlProc
 {
     if (real()->nvmlDeviceGetRunningProcessDetailList == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    const struct seat *seat = plist == NULL ? NULL : info_seat(device);
+    const struct seat *seat = plist == NULL ? NULL : devices_nvml_seat(device);
     if (seat == NULL)
         return real()->nvmlDeviceGetRunningProcessDetailList(device, plist);
     if (plist->version != nvmlProcessDetailList_v1)
@@ -82,7 +82,7 @@ nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_
     if (real()->nvmlDeviceGetUtilizationRates == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
     nvmlReturn_t result = real()->nvmlDeviceGetUtilizationRates(device, utilization);
-    const struct seat *seat = result == NVML_SUCCESS ? info_seat(device) : NULL;
+    const struct seat *seat = result == NVML_SUCCESS ? devices_nvml_seat(device) : NULL;
     if (seat == NULL)
         return result;
     tenant_look(seat, &use);
@@ -100,7 +100,7 @@ nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t device, nvmlSamplingType_t type, 
         return NVML_ERROR_FUNCTION_NOT_FOUND;
     bool utilisation = type == NVML_GPU_UTILIZATION_SAMPLES || type == NVML_MEMORY_UTILIZATION_SAMPLES;
     nvmlUtilization_t now;
-    if (!utilisation || sampleValType == NULL || sampleCount == NULL || info_seat(device) == NULL)
+    if (!utilisation || sampleValType == NULL || sampleCount == NULL || devices_nvml_seat(device) == NULL)
         return real()->nvmlDeviceGetSamples(device, type, lastSeenTimeStamp, sampleValType, sampleCount, samples);
     nvmlReturn_t result = nvmlDeviceGetUtilizationRates(device, &now);
     if (result != NVML_SUCCESS)
@@ -145,7 +145,7 @@ nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t device, nvmlProcessUti
     struct tenant_use use;
     if (real()->nvmlDeviceGetProcessUtilization == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    const struct seat *seat = processSamplesCount == NULL ? NULL : info_seat(device);
+    const struct seat *seat = processSamplesCount == NULL ? NULL : devices_nvml_seat(device);
     if (seat == NULL)
         return real()->nvmlDeviceGetProcessUtilization(device, utilization, processSamplesCount, lastSeenTimeStamp);
     nvmlReturn_t result = busy(seat, processSamplesCount, utilization != NULL, lastSeenTimeStamp, &use);
@@ -161,7 +161,7 @@ nvmlReturn_t nvmlDeviceGetProcessesUtilizationInfo(nvmlDevice_t device, nvmlProc
     nvmlProcessesUtilizationInfo_t *info = procesesUtilInfo;
     if (real()->nvmlDeviceGetProcessesUtilizationInfo == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    const struct seat *seat = info == NULL ? NULL : info_seat(device);
+    const struct seat *seat = info == NULL ? NULL : devices_nvml_seat(device);
     if (seat == NULL)
         return real()->nvmlDeviceGetProcessesUtilizationInfo(device, info);
     if (info->version != nvmlProcessesUtilizationInfo_v1)
@@ -180,12 +180,12 @@ nvmlReturn_t nvmlDeviceGetAccountingPids(nvmlDevice_t device, unsigned int *coun
 {
     if (real()->nvmlDeviceGetAccountingPids == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    return info_seat(device) == NULL ? real()->nvmlDeviceGetAccountingPids(device, count, pids) : NVML_ERROR_NOT_SUPPORTED;
+    return devices_nvml_seat(device) == NULL ? real()->nvmlDeviceGetAccountingPids(device, count, pids) : NVML_ERROR_NOT_SUPPORTED;
 }
 
 nvmlReturn_t nvmlDeviceGetAccountingStats(nvmlDevice_t device, unsigned int pid, nvmlAccountingStats_t *stats)
 {
     if (real()->nvmlDeviceGetAccountingStats == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    return info_seat(device) == NULL ? real()->nvmlDeviceGetAccountingStats(device, pid, stats) : NVML_ERROR_NOT_SUPPORTED;
+    return devices_nvml_seat(device) == NULL ? real()->nvmlDeviceGetAccountingStats(device, pid, stats) : NVML_ERROR_NOT_SUPPORTED;
 }

@@ -397,6 +397,13 @@ struct seat *link_seat(const char *uuid)
     return seat;
 }
 
+struct seat *link_named_seat(const char *uuid)
+{
+    bool named = find_seat(uuid) != NULL || limits_name(&link_.settings.share_permille, uuid) ||
+                 limits_name(&link_.settings.memory_bytes, uuid);
+    return named ? link_seat(uuid) : NULL;
+}
+
 /* ---- what the tenant sees ---- */
 
 const struct aliquot_usage_page *link_usage(void)

@@ -51,6 +51,8 @@ void link_start(void);
 
 /** The seat of a GPU. @param uuid as NVML writes it. @return NULL when nothing governs this GPU. Not for the launch path */
 struct seat *link_seat(const char *uuid);
+/** The same, if the agent or the settings name this UUID. */
+struct seat *link_named_seat(const char *uuid);
 /** @return the seat by its place, or NULL past the last */
 struct seat *link_seat_at(unsigned place);
 

@@ -65,7 +65,7 @@ CUresult cuDeviceGetName(char *name, int len, CUdevice dev)
     return driver_return(CUDA_SUCCESS);
 }
 
-CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
+CUresult cuDeviceGetUuid(CUuuid *uuid, CUdevice dev)
 {
     CUresult result = enter_device(dev, uuid);
     if (result)
@@ -74,9 +74,12 @@ CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
     return driver_return(CUDA_SUCCESS);
 }
 
-CUresult cuDeviceGetUuid(CUuuid *uuid, CUdevice dev)
+CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
 {
-    return cuDeviceGetUuid_v2(uuid, dev);
+    CUresult result = cuDeviceGetUuid(uuid, dev);
+    if (!result && state_mig())
+        state_instance_uuid(visible_gpu(dev), (unsigned char *)uuid->bytes);
+    return result;
 }
 
 CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice dev)

@@ -10,7 +10,7 @@ struct state_view nvml_view;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned users;
 static bool attached;
-static char device[STATE_GPUS]; /* a handle is the address of one of these */
+static char device[2 * STATE_GPUS]; /* a handle is the address of one of these: GPUs, then their MIG instances */
 
 /* ---- life ---- */
 
@@ -61,12 +61,20 @@ nvmlReturn_t nvml_leave(nvmlReturn_t result)
     return result;
 }
 
+static bool is_instance(nvmlDevice_t handle)
+{
+    uintptr_t offset = (uintptr_t)handle - (uintptr_t)device;
+    return state_mig() && offset >= STATE_GPUS && offset < 2 * STATE_GPUS;
+}
+
 nvmlReturn_t nvml_enter_device(nvmlDevice_t handle, const void *answer, unsigned *gpu)
 {
     nvmlReturn_t result = enter();
     if (result)
         return result;
     uintptr_t offset = (uintptr_t)handle - (uintptr_t)device;
+    if (is_instance(handle))
+        offset -= STATE_GPUS;
     if (!answer || offset >= nvml_view.shared->gpus)
         return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
     *gpu = (unsigned)offset;
@@ -176,8 +184,10 @@ nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle)
     if (!uuid || !handle)
         return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
     for (unsigned i = 0; i < nvml_view.shared->gpus; i++) {
+        unsigned char u[16];
         char text[STATE_UUID_TEXT];
-        state_uuid_text(i, text);
+        state_uuid(i, u);
+        state_uuid_text("GPU", u, text);
         if (strcmp(text, uuid) == 0) {
             *handle = (nvmlDevice_t)(void *)&device[i];
             return nvml_leave(NVML_SUCCESS);
@@ -192,8 +202,10 @@ nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t handle, char *uuid, unsigned int len
     nvmlReturn_t result = nvml_enter_device(handle, uuid, &gpu);
     if (result)
         return result;
+    unsigned char u[16];
     char text[STATE_UUID_TEXT];
-    state_uuid_text(gpu, text);
+    (is_instance(handle) ? state_instance_uuid : state_uuid)(gpu, u);
+    state_uuid_text(is_instance(handle) ? "MIG" : "GPU", u, text);
     return nvml_leave(answer_text(uuid, length, text));
 }
 
@@ -247,7 +259,32 @@ nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t handle, unsigned int *currentMode
 {
     unsigned gpu;
     nvmlReturn_t result = nvml_enter_device(handle, pendingMode ? currentMode : NULL, &gpu);
-    return result ? result : nvml_leave(NVML_ERROR_NOT_SUPPORTED);
+    if (result || !state_mig())
+        return result ? result : nvml_leave(NVML_ERROR_NOT_SUPPORTED);
+    *currentMode = *pendingMode = 1;
+    return nvml_leave(NVML_SUCCESS);
+}
+
+nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t handle, unsigned int index, nvmlDevice_t *instance)
+{
+    unsigned gpu;
+    nvmlReturn_t result = nvml_enter_device(handle, instance, &gpu);
+    if (result || !state_mig() || is_instance(handle))
+        return result ? result : nvml_leave(NVML_ERROR_NOT_SUPPORTED);
+    if (index > 0)
+        return nvml_leave(NVML_ERROR_NOT_FOUND);
+    *instance = (nvmlDevice_t)(void *)&device[STATE_GPUS + gpu];
+    return nvml_leave(NVML_SUCCESS);
+}
+
+nvmlReturn_t nvmlDeviceGetDeviceHandleFromMigDeviceHandle(nvmlDevice_t instance, nvmlDevice_t *handle)
+{
+    unsigned gpu;
+    nvmlReturn_t result = nvml_enter_device(instance, handle, &gpu);
+    if (result || !is_instance(instance))
+        return result ? result : nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
+    *handle = (nvmlDevice_t)(void *)&device[gpu];
+    return nvml_leave(NVML_SUCCESS);
 }
 
 /* ---- readings ---- */

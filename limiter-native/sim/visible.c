@@ -17,8 +17,10 @@ static int find(const char *name)
     if (name[0] != '\0' && *end == '\0')
         return index >= 0 && index < (long)driver_view.shared->gpus ? (int)index : -1;
     for (unsigned gpu = 0; gpu < driver_view.shared->gpus; gpu++) {
+        unsigned char uuid[16];
         char text[STATE_UUID_TEXT];
-        state_uuid_text(gpu, text);
+        state_uuid(gpu, uuid);
+        state_uuid_text("GPU", uuid, text);
         if (strlen(name) > 4 && strncasecmp(name, text, strlen(name)) == 0)
             return (int)gpu;
     }

@@ -230,6 +230,18 @@ memory total=85899345920 " VCUDA_DEVICE_NAME="A GPU" -- "$tools/smi" 0 # a name 
     gives "aliquot: share or memory by index: libnvidia-ml.so.1 does not tell" LD_LIBRARY_PATH="$dir/cuda" \
       ALIQUOT_MEMORY=0:200MiB,1:100MiB -- "$tools/probe" memory
     gives "total=$((100 * mib))" LD_LIBRARY_PATH="$dir/cuda" ALIQUOT_LOG=off ALIQUOT_MEMORY=0:200MiB,1:100MiB -- "$tools/probe" memory
+    # a MIG instance is governed by its own UUID, or as its GPU if nothing names that
+    export ALIQUOT_SIM_MIG=1
+    mig=MIG-${second#GPU-}
+    mig=${mig/67707501/6D696701}
+    for ask in "probe memory" "smi 1 mig"; do
+      # shellcheck disable=SC2086
+      gives "total=$((200 * mib))" CUDA_VISIBLE_DEVICES=1 ALIQUOT_MEMORY="100m,$mig:200m,1:300m" -- "$tools/"$ask
+      # shellcheck disable=SC2086
+      gives "total=$((300 * mib))" CUDA_VISIBLE_DEVICES=1 ALIQUOT_MEMORY=100m,1:300m -- "$tools/"$ask
+    done
+    gives "total=$((300 * mib))" ALIQUOT_MEMORY="100m,$mig:200m,1:300m" -- "$tools/smi" 1
+    unset ALIQUOT_SIM_MIG
     printf 'memory = 0:100m, 1:200m\nname = A GPU\n' >"$ALIQUOT_CONFIG" # the file beats the environment
     gives "name=A GPU
 memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m ALIQUOT_NAME=Other -- "$tools/smi" 1

@@ -1,5 +1,6 @@
 /*
- * A small nvidia-smi for the preload tests: prints what NVML tells of one GPU (smi [INDEX]), by every version of each question.
+ * A small nvidia-smi for the preload tests: prints what NVML tells of one GPU (smi [INDEX]), or of its first MIG instance
+ * (smi INDEX mig), by every version of each question.
  *   name=…
  *   memory total=… free=… used=…
  *   busy gpu=… memory=…
@@ -46,7 +47,7 @@ static void expect(bool holds, const char *what, int line)
         memcpy(&find_##name, &found_, sizeof found_); \
     }
 
-static void open_device(unsigned index)
+static void open_device(unsigned index, bool instance)
 {
     nvml = dlopen("libnvidia-ml.so.1", RTLD_NOW);
     if (nvml == NULL) {
@@ -57,6 +58,10 @@ static void open_device(unsigned index)
     FIND(nvmlDeviceGetHandleByIndex_v2)
     EXPECT(find_nvmlInit_v2() == NVML_SUCCESS);
     EXPECT(find_nvmlDeviceGetHandleByIndex_v2(index, &device) == NVML_SUCCESS);
+    if (instance) {
+        FIND(nvmlDeviceGetMigDeviceHandleByIndex)
+        EXPECT(find_nvmlDeviceGetMigDeviceHandleByIndex(device, 0, &device) == NVML_SUCCESS);
+    }
 }
 
 static void show_name(void)
@@ -218,7 +223,8 @@ static void show_accounting(void)
 
 int main(int count, char **arguments)
 {
-    open_device(count > 1 ? (unsigned)strtoul(arguments[1], NULL, 10) : 0);
+    open_device(count > 1 ? (unsigned)strtoul(arguments[1], NULL, 10) : 0,
+                count > 2 && strcmp(arguments[2], "mig") == 0);
     show_name();
     show_memory();
     show_busy();
