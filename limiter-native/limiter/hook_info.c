@@ -79,26 +79,30 @@ CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice dev)
 
 /* ---- NVML ---- */
 
-nvmlReturn_t nvmlInit_v2(void)
+static nvmlReturn_t started(nvmlReturn_t result)
 {
-    driver_load(); /* NVML may have come after CUDA */
-    if (real()->nvmlInit_v2 == NULL)
-        return NVML_ERROR_LIBRARY_NOT_FOUND;
-    nvmlReturn_t result = real()->nvmlInit_v2();
     if (result == NVML_SUCCESS)
         link_start();
     return result;
 }
 
+/* NVML may have come after CUDA. */
+nvmlReturn_t nvmlInit(void)
+{
+    driver_load();
+    return real()->nvmlInit == NULL ? NVML_ERROR_LIBRARY_NOT_FOUND : started(real()->nvmlInit());
+}
+
+nvmlReturn_t nvmlInit_v2(void)
+{
+    driver_load();
+    return real()->nvmlInit_v2 == NULL ? NVML_ERROR_LIBRARY_NOT_FOUND : started(real()->nvmlInit_v2());
+}
+
 nvmlReturn_t nvmlInitWithFlags(unsigned int flags)
 {
     driver_load();
-    if (real()->nvmlInitWithFlags == NULL)
-        return NVML_ERROR_LIBRARY_NOT_FOUND;
-    nvmlReturn_t result = real()->nvmlInitWithFlags(flags);
-    if (result == NVML_SUCCESS)
-        link_start();
-    return result;
+    return real()->nvmlInitWithFlags == NULL ? NVML_ERROR_LIBRARY_NOT_FOUND : started(real()->nvmlInitWithFlags(flags));
 }
 
 nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char *name, unsigned int length)

@@ -180,12 +180,14 @@ nvmlReturn_t nvmlDeviceGetAccountingPids(nvmlDevice_t device, unsigned int *coun
 {
     if (real()->nvmlDeviceGetAccountingPids == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    return devices_nvml_seat(device) == NULL ? real()->nvmlDeviceGetAccountingPids(device, count, pids) : NVML_ERROR_NOT_SUPPORTED;
+    return devices_nvml_seat(device) == NULL ? real()->nvmlDeviceGetAccountingPids(device, count, pids)
+                                             : NVML_ERROR_NOT_SUPPORTED;
 }
 
 nvmlReturn_t nvmlDeviceGetAccountingStats(nvmlDevice_t device, unsigned int pid, nvmlAccountingStats_t *stats)
 {
     if (real()->nvmlDeviceGetAccountingStats == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
-    return devices_nvml_seat(device) == NULL ? real()->nvmlDeviceGetAccountingStats(device, pid, stats) : NVML_ERROR_NOT_SUPPORTED;
+    return devices_nvml_seat(device) == NULL ? real()->nvmlDeviceGetAccountingStats(device, pid, stats)
+                                             : NVML_ERROR_NOT_SUPPORTED;
 }

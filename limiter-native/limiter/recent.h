@@ -1,6 +1,6 @@
 /*
- * What a process used of a GPU over about the last second, in one word of its usage page (ALIQUOT_RECENT_…): who looks once sees
- * it, without measuring for a second himself. Pure: time is an argument.
+ * What a process used of a GPU over about the last second, in one word of its usage page (ALIQUOT_RECENT_…): who looks once
+ * sees it, without measuring for a second himself. Pure: time is an argument.
  */
 #ifndef ALIQUOT_RECENT_H
 #define ALIQUOT_RECENT_H

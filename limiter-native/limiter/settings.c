@@ -211,6 +211,11 @@ static void read_file(struct settings *settings, const char *path, bool required
     close(fd);
     text[length > 0 ? length : 0] = '\0';
     settings_parse(settings, text, problem, bytes);
+    if (length == sizeof text - 1) { /* what does not fit may limit */
+        settings_complain(problem, bytes, "file", path, "say it in less than 8 KiB; until then 0.1% and 1 byte");
+        settings_set(settings, "share", "?");
+        settings_set(settings, "memory", "?");
+    }
 }
 
 static void say(const char *where, char *problem)

@@ -63,7 +63,10 @@ void settings_complain(char *problem, size_t bytes, const char *where, const cha
  */
 void settings_parse(struct settings *settings, const char *text, char *problem, size_t problem_bytes);
 
-/** Reads aliases, environment and file, each over what was before. Says on stderr what it could not understand. @return whether anything governs */
+/**
+ * Reads aliases, environment and file, each over what was before. Says on stderr what it could not understand.
+ * @return whether anything governs
+ */
 bool settings_read(struct settings *settings);
 
 #endif

@@ -35,6 +35,11 @@ nvmlReturn_t nvmlInit_v2(void)
     return nvmlInitWithFlags(0);
 }
 
+nvmlReturn_t nvmlInit(void)
+{
+    return nvmlInitWithFlags(0);
+}
+
 nvmlReturn_t nvmlShutdown(void)
 {
     pthread_mutex_lock(&lock);

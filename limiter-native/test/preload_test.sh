@@ -183,6 +183,7 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     }
     eventually 20 sees_itself
     kill -9 $victim
+    wait $victim 2>/dev/null || true
     out=$(under "$tools/smi")
     [[ $out == *"busy gpu=0 "* && $out == *" used=0"* && $out != *process* ]] || fail "the dead are still seen: $out"
     ;;

@@ -132,6 +132,27 @@ static void theFileBeatsTheEnvironment(void **state)
     assert_string_equal(settings.group, "default");
 }
 
+static void aFileThatIsTooLongIsBad(void **state)
+{
+    (void)state;
+    struct settings settings;
+    char path[] = "/tmp/aliquot-settings-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    FILE *file = fdopen(fd, "w");
+    for (int i = 0; i < 300; i++)
+        fputs("# a comment of thirty-two bytes\n", file);
+    fputs("share=20%\n", file);
+    fclose(file);
+    setenv("ALIQUOT_CONFIG", path, 1);
+    setenv("ALIQUOT_LOG", "off", 1);
+    assert_true(settings_read(&settings));
+    unsetenv("ALIQUOT_LOG");
+    remove(path);
+    assert_int_equal(limits_of(&settings.share_permille, "GPU-0"), 1);
+    assert_int_equal(limits_of(&settings.memory_bytes, "GPU-0"), 1);
+}
+
 static void garbageNeverOverflows(void **state)
 {
     (void)state;
@@ -157,6 +178,7 @@ int main(void)
         cmocka_unit_test(aLineThatIsTooLongIsBad),
         cmocka_unit_test(aBadTokenIsStillGoverned),
         cmocka_unit_test(theFileBeatsTheEnvironment),
+        cmocka_unit_test(aFileThatIsTooLongIsBad),
         cmocka_unit_test(garbageNeverOverflows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,9 +54,10 @@ static void open_device(unsigned index, bool instance)
         fprintf(stderr, "smi: %s\n", dlerror());
         exit(1);
     }
+    FIND(nvmlInit)
     FIND(nvmlInit_v2)
     FIND(nvmlDeviceGetHandleByIndex_v2)
-    EXPECT(find_nvmlInit_v2() == NVML_SUCCESS);
+    EXPECT((instance ? find_nvmlInit_v2 : find_nvmlInit)() == NVML_SUCCESS);
     EXPECT(find_nvmlDeviceGetHandleByIndex_v2(index, &device) == NVML_SUCCESS);
     if (instance) {
         FIND(nvmlDeviceGetMigDeviceHandleByIndex)
@@ -110,7 +111,7 @@ static void show_busy(void)
 
 /* ---- processes ---- */
 
-/* By any version: how many there are (-1: not supported), and their PIDs and bytes. Nothing behind the last entry is touched. */
+/* By any version: how many there are, and their PIDs and bytes. Nothing behind the last entry is touched. */
 #define LIST(name, type)                                                                     \
     static unsigned list_##name(nvmlProcessInfo_t out[MOST])                                 \
     {                                                                                        \
