@@ -76,19 +76,34 @@ static unsigned long long now_us(void)
 }
 
 /* How much of the time memory was moved is known of the whole GPU only; the tenant's part is at most its time. */
-nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t *utilization)
+static void narrow(const struct seat *seat, unsigned int *gpu, unsigned int *memory)
 {
     struct tenant_use use;
+    tenant_look(seat, &use);
+    *gpu = percent(use.permille);
+    *memory = *memory < *gpu ? *memory : *gpu;
+}
+
+nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t device, nvmlUtilization_t *utilization)
+{
     if (real()->nvmlDeviceGetUtilizationRates == NULL)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
     nvmlReturn_t result = real()->nvmlDeviceGetUtilizationRates(device, utilization);
     const struct seat *seat = result == NVML_SUCCESS ? devices_nvml_seat(device) : NULL;
-    if (seat == NULL)
-        return result;
-    tenant_look(seat, &use);
-    utilization->gpu = percent(use.permille);
-    if (utilization->memory > utilization->gpu)
-        utilization->memory = utilization->gpu;
+    if (seat != NULL)
+        narrow(seat, &utilization->gpu, &utilization->memory);
+    return result;
+}
+
+nvmlReturn_t nvmlDeviceGetDynamicPstatesInfo(nvmlDevice_t device, nvmlGpuDynamicPstatesInfo_t *pDynamicPstatesInfo)
+{
+    nvmlGpuDynamicPstatesInfo_t *info = pDynamicPstatesInfo;
+    if (real()->nvmlDeviceGetDynamicPstatesInfo == NULL)
+        return NVML_ERROR_FUNCTION_NOT_FOUND;
+    nvmlReturn_t result = real()->nvmlDeviceGetDynamicPstatesInfo(device, info);
+    const struct seat *seat = result == NVML_SUCCESS ? devices_nvml_seat(device) : NULL;
+    if (seat != NULL)
+        narrow(seat, &info->utilization[0].percentage, &info->utilization[1].percentage);
     return result;
 }
 

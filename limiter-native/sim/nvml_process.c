@@ -138,6 +138,16 @@ nvmlReturn_t nvmlDeviceGetProcessesUtilizationInfo(nvmlDevice_t handle, nvmlProc
     return result;
 }
 
+nvmlReturn_t nvmlDeviceGetDynamicPstatesInfo(nvmlDevice_t handle, nvmlGpuDynamicPstatesInfo_t *info)
+{
+    nvmlUtilization_t use;
+    nvmlReturn_t result = nvmlDeviceGetUtilizationRates(handle, info ? &use : NULL);
+    if (!result)
+        *info = (nvmlGpuDynamicPstatesInfo_t){.utilization = {{.bIsPresent = 1, .percentage = use.gpu},
+                                                              {.bIsPresent = 1, .percentage = use.memory}}};
+    return result;
+}
+
 nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t handle, nvmlSamplingType_t type, unsigned long long lastSeenTimeStamp,
                                   nvmlValueType_t *sampleValType, unsigned int *sampleCount, nvmlSample_t *samples)
 {

@@ -155,7 +155,8 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
       [[ $out == *"name=Aliquot Simulated GPU"*"memory total=1073741824 "*"accounting none"* ]] &&
         grep -q "^process pid=$first bytes=$(((128 << 20) + 16)) busy=[1-9]" <<<"$out" &&
         grep -q "^process pid=$second bytes=$(((256 << 20) + 16)) busy=[1-9]" <<<"$out" &&
-        (($(grep -c ^process <<<"$out") == 2)) && [[ $out =~ busy\ gpu=([0-9]+) ]] && ((BASH_REMATCH[1] > 10 && BASH_REMATCH[1] < 45))
+        (($(grep -c ^process <<<"$out") == 2)) && [[ $out =~ busy\ gpu=([0-9]+).*again\ gpu=([0-9]+) ]] &&
+        ((BASH_REMATCH[1] > 10 && BASH_REMATCH[1] < 45 && BASH_REMATCH[2] > 10 && BASH_REMATCH[2] < 45))
     }
     eventually 20 sees_itself
     echo "$out"

@@ -3,7 +3,7 @@
  * (smi INDEX mig), by every version of each question.
  *   name=…
  *   memory total=… free=… used=…
- *   busy gpu=… memory=…
+ *   busy gpu=… memory=…; again gpu=…        (by two functions)
  *   process pid=… bytes=… busy=…
  * Exit code 1, and a line on stderr: versions of one question differ, or an answer breaks NVML's rules for buffers.
  */
@@ -94,8 +94,10 @@ static void show_busy(void)
     nvmlUtilization_t use;
     nvmlValueType_t type;
     nvmlSample_t sample[MOST];
+    nvmlGpuDynamicPstatesInfo_t states;
     unsigned count = 0;
     FIND(nvmlDeviceGetUtilizationRates)
+    FIND(nvmlDeviceGetDynamicPstatesInfo)
     FIND(nvmlDeviceGetSamples)
     EXPECT(find_nvmlDeviceGetUtilizationRates(device, &use) == NVML_SUCCESS);
     EXPECT(find_nvmlDeviceGetUtilizationRates(device, NULL) == NVML_ERROR_INVALID_ARGUMENT);
@@ -106,7 +108,8 @@ static void show_busy(void)
     EXPECT(type == NVML_VALUE_TYPE_UNSIGNED_INT && sample[0].sampleValue.uiVal <= 100);
     EXPECT(find_nvmlDeviceGetSamples(device, NVML_GPU_UTILIZATION_SAMPLES, ~0ull, &type, &count, sample) ==
            NVML_ERROR_NOT_FOUND);
-    printf("busy gpu=%u memory=%u\n", use.gpu, use.memory);
+    EXPECT(find_nvmlDeviceGetDynamicPstatesInfo(device, &states) == NVML_SUCCESS);
+    printf("busy gpu=%u memory=%u; again gpu=%u\n", use.gpu, use.memory, states.utilization[0].percentage);
 }
 
 /* ---- processes ---- */
