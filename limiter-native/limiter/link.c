@@ -7,43 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "agent.h"
 #include "devices.h"
 #include "helper.h"
+#include "link_state.h"
 #include "owned.h"
-#include "page_alone.h"
-#include "settings.h"
+#include "pool.h"
 
 enum { STATIC_FLOOR_PERMILLE = 50 }; /* of a process that never reached its agent */
 #define STATIC_FLOOR_MEMORY (1024ull * 1024 * 1024)
-#define RETRY_NS 1000000000u
+#define RETRY_NS 500000000u
 #define FIRST_CONNECT_NS 3000000000u
 
-_Atomic int link_mode_now;
+_Alignas(sizeof(union link_mode_page)) union link_mode_page link_mode_page;
 
-static struct {
-    pthread_mutex_t lock; /* guards everything here but the atomics */
-    bool started;
-    struct settings settings;
-    struct agent agent; /* socket -1: not connected */
-    _Atomic int doorbell_fd;
-    int page_fd; /* of the usage page, for its lock; -1: none */
-    int wake_fd;
-    struct aliquot_usage_page *usage; /* the tenant's: every process's slot */
-    struct page_alone *alone;
-    uint32_t slot;
-    uint64_t retry_ns;
-    bool complained;
-    _Atomic uint32_t seat_count;
-    struct seat seat[ALIQUOT_DEVICES];
-    _Atomic bool helper_asleep;
-    _Atomic uint32_t missed; /* look-ups; also those before there is a slot */
-    _Atomic(struct aliquot_usage_slot *) own_slot; /* this process's; NULL: none */
-} link_ = {.lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
+struct link_state link_ = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
 
 /* Where a seat points while there is no page: a static quota, and a slot that nobody reads. */
 static struct aliquot_control_device floor_control[ALIQUOT_DEVICES];
@@ -59,7 +42,7 @@ uint64_t link_now_ns(void)
 static void set_mode(enum link_mode mode)
 {
     if (link_mode() != mode)
-        atomic_store_explicit(&link_mode_now, mode, memory_order_release);
+        atomic_store_explicit(&link_mode_page.mode, mode, memory_order_release);
 }
 
 struct seat *link_seat_at(unsigned place)
@@ -122,70 +105,52 @@ struct aliquot_quota link_quota(const struct seat *seat)
 
 /* ---- pages ---- */
 
-/*
- * Copies a figure of the seat to the page, until what was written is what holds, on the page that is in force: a copy can't
- * drift as a second count of ups and downs would.
- */
-#define PUBLISH(seat, figure, shown)                                     \
-    do {                                                                 \
-        struct aliquot_usage_device *usage_;                             \
-        __typeof__(atomic_load(&(seat)->figure)) value_;                 \
-        do {                                                             \
-            usage_ = atomic_load(&(seat)->usage);                        \
-            value_ = atomic_load(&(seat)->figure);                       \
-            atomic_store(&usage_->shown, value_);                        \
-        } while (value_ != atomic_load(&(seat)->figure) || usage_ != atomic_load(&(seat)->usage)); \
-    } while (0)
-
 void link_publish_waiting(struct seat *seat)
 {
-    PUBLISH(seat, blocked, waiting);
+    PUBLISH(seat->blocked, seat->usage, waiting);
 }
 
 void link_publish_queued(struct seat *seat)
 {
-    PUBLISH(seat, queued_ns, queued_ns);
+    PUBLISH(seat->queued_ns, seat->usage, queued_ns);
 }
 
 void link_publish_retired(struct seat *seat)
 {
-    PUBLISH(seat, retired_ns, retired_ns);
+    PUBLISH(seat->retired_ns, seat->usage, retired_ns);
 }
 
 /* The new slot shows what is held and in flight; what has been counted so far stays where it was counted. */
 static void attach(struct seat *seat, const struct aliquot_control_device *control, struct aliquot_usage_device *usage)
 {
-    uint64_t held = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
-    atomic_store_explicit(&usage->memory_bytes, held, memory_order_relaxed);
     atomic_store_explicit(&seat->control, control, memory_order_release);
     atomic_store_explicit(&seat->usage, usage, memory_order_seq_cst); /* pairs with PUBLISH's last look */
+    PUBLISH(seat->held_bytes, seat->usage, memory_bytes);
     link_publish_waiting(seat);
     link_publish_queued(seat);
     link_publish_retired(seat);
 }
 
-static void publish_missed(void)
+void link_open_gates(void)
 {
-    struct aliquot_usage_slot *slot = atomic_load(&link_.own_slot);
-    uint32_t count;
-    if (slot == NULL)
-        return;
-    do { /* as in link_publish_waiting() */
-        count = atomic_load(&link_.missed);
-        atomic_store(&slot->missed, count);
-    } while (count != atomic_load(&link_.missed));
+    struct seat *seat;
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
+        struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+        atomic_fetch_add_explicit(&usage->gate, 1u << 30, memory_order_release); /* past any turn that is waited for */
+    }
 }
 
 void link_count_missed(void)
 {
     atomic_fetch_add(&link_.missed, 1);
-    publish_missed();
+    PUBLISH(link_.missed, link_.own_slot, missed);
 }
 
 static void take_slot(struct aliquot_usage_slot *slot)
 {
     atomic_store(&link_.own_slot, slot);
-    publish_missed();
+    PUBLISH(link_.missed, link_.own_slot, missed);
+    PUBLISH(link_.pinned_bytes, link_.own_slot, pinned_bytes);
 }
 
 /* Replaces the doorbell under its old number: a thread that is about to ring never writes to another file. */
@@ -242,6 +207,15 @@ static void adopt(const struct agent *agent)
     set_mode(LINK_ARBITER);
     if (link_.settings.log == SETTINGS_INFO)
         fprintf(stderr, "aliquot: tenant %s, by the agent at %s\n", agent->tenant, link_.settings.socket);
+}
+
+/* No turn will come now. What was launched ahead runs, and is seen by gate_release_ahead(). */
+static void fall_back(void)
+{
+    if (link_mode() != LINK_ARBITER)
+        return;
+    set_mode(LINK_FALLBACK);
+    link_open_gates();
 }
 
 static void complain(const char *reason)
@@ -311,6 +285,7 @@ void link_start(void)
         bool governed = settings_read(&link_.settings);
         find_indexes();
         if (governed) {
+            madvise(&link_mode_page, sizeof link_mode_page, MADV_WIPEONFORK);
             link_.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
             if (link_.settings.token[0] != '\0')
                 start_with_agent();
@@ -345,10 +320,12 @@ static void forget_parent(void)
     atomic_store(&link_.seat_count, 0);
     atomic_store(&link_.own_slot, NULL);
     atomic_store(&link_.missed, 0);
+    atomic_store(&link_.pinned_bytes, 0);
     atomic_store(&link_.helper_asleep, false);
     set_mode(LINK_OFF);
     helper_forget();
     owned_reset();
+    pool_reset();
     link_.started = false;
 }
 
@@ -404,28 +381,6 @@ struct seat *link_named_seat(const char *uuid)
     return named ? link_seat(uuid) : NULL;
 }
 
-/* ---- what the tenant sees ---- */
-
-const struct aliquot_usage_page *link_usage(void)
-{
-    int before; /* a cancelled thread must not leave the lock behind */
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    pthread_mutex_lock(&link_.lock);
-    if (link_.alone != NULL && page_lock(link_.page_fd)) {
-        page_alone_reap(link_.alone);
-        page_unlock(link_.page_fd);
-    }
-    const struct aliquot_usage_page *usage = link_.usage;
-    pthread_mutex_unlock(&link_.lock);
-    pthread_setcancelstate(before, NULL);
-    return usage;
-}
-
-const char *link_device_name(void)
-{
-    return link_.settings.name[0] == '\0' ? NULL : link_.settings.name;
-}
-
 /* ---- doorbell and helper ---- */
 
 void link_ring(void)
@@ -477,16 +432,6 @@ static void set_paces(void)
     }
 }
 
-static void show_recent(uint64_t now_ns)
-{
-    struct seat *seat;
-    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
-        struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-        uint64_t gpu_ns = atomic_load_explicit(&usage->gpu_ns, memory_order_relaxed);
-        atomic_store_explicit(&usage->recent, recent_update(&seat->recent, now_ns, gpu_ns), memory_order_relaxed);
-    }
-}
-
 static bool heartbeat_is_fresh(uint64_t now_ns)
 {
     const struct aliquot_control_page *control = link_.agent.control;
@@ -521,97 +466,20 @@ uint64_t link_tend(uint64_t now_ns)
         if (link_.agent.socket_fd >= 0 && agent_is_gone(&link_.agent))
             agent_disconnect(&link_.agent);
         if (link_.agent.socket_fd < 0) {
-            set_mode(LINK_FALLBACK);
+            fall_back();
             if (now_ns >= link_.retry_ns)
                 reconnect();
             again_ns = link_.retry_ns;
         } else {
-            set_mode(heartbeat_is_fresh(now_ns) ? LINK_ARBITER : LINK_FALLBACK);
+            if (!heartbeat_is_fresh(now_ns))
+                fall_back();
+            else
+                set_mode(LINK_ARBITER);
         }
     }
     if (link_mode() != LINK_ARBITER)
         set_paces();
-    show_recent(now_ns);
+    link_show_recent(now_ns);
     pthread_mutex_unlock(&link_.lock);
     return again_ns;
-}
-
-/* ---- memory ---- */
-
-uint64_t link_tenant_bytes(const struct seat *seat)
-{
-    uint64_t sum = 0;
-    if (link_.usage == NULL)
-        return atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
-    for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++)
-        sum += atomic_load_explicit(&link_.usage->slot[s].device[seat->index].memory_bytes, memory_order_relaxed);
-    return sum;
-}
-
-/* With no agent to ask: the processes' own figures, under the page's lock. */
-static bool reserve_in_page(struct seat *seat, struct aliquot_usage_device *usage, uint64_t bytes)
-{
-    uint64_t limit = link_quota(seat).memory_limit_bytes;
-    bool shared = link_.page_fd >= 0;
-    if (shared && !page_lock(link_.page_fd))
-        return false;
-    if (shared && link_.alone != NULL)
-        page_alone_reap(link_.alone);
-    uint64_t used = link_tenant_bytes(seat);
-    bool fits = limit == 0 || (used <= limit && bytes <= limit - used);
-    if (fits)
-        atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    if (shared)
-        page_unlock(link_.page_fd);
-    return fits;
-}
-
-static bool reserve_locked(struct seat *seat, uint64_t bytes)
-{
-    bool granted = false;
-    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    if (link_.agent.socket_fd < 0 || !agent_reserve(&link_.agent, seat->index, bytes, &granted))
-        granted = reserve_in_page(seat, usage, bytes);
-    else if (granted)
-        atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    if (granted)
-        atomic_fetch_add_explicit(&seat->held_bytes, bytes, memory_order_relaxed);
-    return granted;
-}
-
-/* A cancelled thread must not leave the lock behind, and the helper must hear of an agent that has gone. */
-static int enter(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    pthread_mutex_lock(&link_.lock);
-    return before;
-}
-
-static void leave(int before)
-{
-    bool gone = link_.agent.socket_fd < 0 && link_.settings.token[0] != '\0';
-    pthread_mutex_unlock(&link_.lock);
-    if (gone)
-        link_wake_helper();
-    pthread_setcancelstate(before, NULL);
-}
-
-bool link_reserve(struct seat *seat, uint64_t bytes)
-{
-    int before = enter();
-    bool granted = reserve_locked(seat, bytes);
-    leave(before);
-    return granted;
-}
-
-void link_release(struct seat *seat, uint64_t bytes)
-{
-    int before = enter();
-    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    atomic_fetch_sub_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    uint64_t held = atomic_fetch_sub_explicit(&seat->held_bytes, bytes, memory_order_relaxed) - bytes;
-    if (link_.agent.socket_fd >= 0)
-        agent_hold(&link_.agent, seat->index, held);
-    leave(before);
 }

@@ -33,15 +33,24 @@ struct seat {
     _Atomic uint32_t room_waiters;
     _Atomic uint32_t blocked;       /* threads held back */
     _Atomic uint64_t blocked_since_ns;
-    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds */
+    _Atomic uint64_t ahead_ns;      /* estimated GPU time launched before its turn */
+    _Atomic uint32_t ahead_count;   /* launches of it */
+    _Atomic uint32_t ahead_turn;    /* that they wait for */
+    _Atomic bool ahead_waiting;     /* they count as a thread held back */
+    _Atomic uint64_t ahead_since_ns;
+    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds, or asks for */
     struct recent recent;           /* the helper's */
 };
 
-extern _Atomic int link_mode_now;
+/* In a page of its own that the kernel zeroes in every child, one of a raw clone() too: there nothing is governed. */
+extern union link_mode_page {
+    _Atomic int mode;
+    char page[65536]; /* the largest there is */
+} link_mode_page;
 
 static inline enum link_mode link_mode(void)
 {
-    return (enum link_mode)atomic_load_explicit(&link_mode_now, memory_order_relaxed);
+    return (enum link_mode)atomic_load_explicit(&link_mode_page.mode, memory_order_relaxed);
 }
 
 uint64_t link_now_ns(void);
@@ -69,6 +78,9 @@ void link_count_missed(void);
 void link_publish_queued(struct seat *seat);
 void link_publish_retired(struct seat *seat);
 
+/** Lets run what was launched ahead, whoever has the turn: when no arbiter will open it. */
+void link_open_gates(void);
+
 /** Wakes the arbiter: one eventfd write. */
 void link_ring(void);
 /** Makes the helper look now if it sleeps without a deadline; costs a system call only then. */
@@ -79,7 +91,12 @@ void link_wake_helper(void);
  * link_release() of what is not (or no longer) allocated
  */
 bool link_reserve(struct seat *seat, uint64_t bytes);
+/** Counts GPU memory that is there already, within the limit or not; followed by link_release() as well. */
+void link_take(struct seat *seat, uint64_t bytes);
 void link_release(struct seat *seat, uint64_t bytes);
+/** Count host memory that is pinned, and no longer pinned: shown, and held to no limit. */
+void link_pin(uint64_t bytes);
+void link_unpin(uint64_t bytes);
 /** What all processes of the tenant hold on the seat's GPU, bytes. */
 uint64_t link_tenant_bytes(const struct seat *seat);
 

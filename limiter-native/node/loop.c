@@ -77,23 +77,16 @@ static void handle(struct aliquot_node *node, struct source *source, uint64_t no
     }
 }
 
-/* Connections that were closed in this batch: no event can point to them any more. */
-static void sweep(struct aliquot_node *node)
-{
-    for (struct connection *connection; (connection = node->closing) != NULL;) {
-        node->closing = connection->next;
-        *connection = (struct connection){.next = node->unused};
-        node->unused = connection;
-    }
-}
-
 static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
 {
     const struct arbiter *arbiter = &node->arbiter[device];
     const struct arbiter_seat *seat = &arbiter->seat[t];
     uint32_t flags = arbiter->shared ? ALIQUOT_TURN_SHARED : 0;
-    if (arbiter->contended && !seat->light) /* nobody waits for a light one to drain */
+    if (seat->announce)
+        flags |= ALIQUOT_TURN_ANNOUNCE | ALIQUOT_TURN_CONTENDED;
+    if (arbiter->contended && !seat->beside) /* nobody waits for a light one to drain */
         flags |= ALIQUOT_TURN_CONTENDED;
+    pages_set_ahead(&node->tenant[t], device, seat->ahead_ns);
     pages_set_turn(&node->tenant[t], device, seat->window_ns, seat->ends_ns, flags);
 }
 
@@ -149,7 +142,7 @@ int aliquot_node_run(struct aliquot_node *node)
         now_ns = node_now_ns();
         for (int i = 0; i < count; i++)
             handle(node, events[i].data.ptr, now_ns);
-        sweep(node);
+        server_sweep(node);
         pthread_mutex_unlock(&node->lock);
     }
     return 0;

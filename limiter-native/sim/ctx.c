@@ -367,7 +367,10 @@ CUresult cuCtxSynchronize(void)
     if (result)
         return result;
     result = capture_check_wait(c, NULL);
-    return driver_return(result ? result : work_wait(c, work_end(c)));
+    if (!result)
+        result = work_wait(c, work_end(c));
+    pool_release_unused();
+    return driver_return(result);
 }
 
 /* ---- primary contexts ---- */
@@ -411,6 +414,11 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice dev)
     return driver_return(CUDA_SUCCESS);
 }
 
+CUresult cuDevicePrimaryCtxRelease(CUdevice dev)
+{
+    return cuDevicePrimaryCtxRelease_v2(dev);
+}
+
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice dev)
 {
     CUresult result = enter_device(dev, &dev);
@@ -418,6 +426,11 @@ CUresult cuDevicePrimaryCtxReset_v2(CUdevice dev)
         return result;
     drop_primary(dev);
     return driver_return(CUDA_SUCCESS);
+}
+
+CUresult cuDevicePrimaryCtxReset(CUdevice dev)
+{
+    return cuDevicePrimaryCtxReset_v2(dev);
 }
 
 CUresult cuDevicePrimaryCtxGetState(CUdevice dev, unsigned int *flags, int *active)

@@ -3,71 +3,8 @@
 # Figures of time have wide margins here: this shows that things work; bench/ shows how well.
 set -euo pipefail
 case=$1 native=$2 tools=$3
-uuid=GPU-616c6971-756f-742d-7369-6d2d67707500 # the simulator's first GPU
-dir=$(mktemp -d /tmp/aliquot-preload-XXXXXX)
-export ALIQUOT_SIM=$dir/sim ALIQUOT_RUN_DIR=$dir/run
-unset ALIQUOT_TOKEN ALIQUOT_SHARE ALIQUOT_MEMORY ALIQUOT_GROUP ALIQUOT_NAME ALIQUOT_LOG ALIQUOT_CONFIG LD_PRELOAD \
-  CUDA_VISIBLE_DEVICES ${!CUDA_DEVICE_@} ${!TENSOR_FUSION_@} ${!VCUDA_@}
-cleanup() {
-  trap - EXIT
-  # shellcheck disable=SC2046
-  kill -9 $(jobs -p) 2>/dev/null || true
-  wait 2>/dev/null || true
-  rm -rf "$dir"
-}
-trap cleanup EXIT
-fail() { echo "FAILED: $*" >&2; exit 1; }
-# run OPTION... -- COMMAND...: aliquot run, with its exit code; what hangs says where every thread is, and is killed
-run() {
-  "$native/aliquot-run" "$@" &
-  local pid=$! i
-  for ((i = 0; i < 300; i++)); do
-    kill -0 $pid 2>/dev/null || break
-    sleep 0.1
-  done
-  if ((i == 300)); then
-    echo "hangs: $*" >&2
-    for task in /proc/$pid/task/*; do echo "$(cat $task/comm) in $(cat $task/wchan), system call $(cat $task/syscall)" >&2; done
-    kill -9 $pid
-  fi
-  wait $pid
-}
-
-# node TENANT:WEIGHT...: starts a node; `ask` gives its snapshot
-node() {
-  rm -f "$dir/in" "$dir/out"
-  mkfifo "$dir/in" "$dir/out"
-  "$tools/node_host" "$ALIQUOT_RUN_DIR" $uuid $((1 << 30)) "$@" <"$dir/in" >"$dir/out" &
-  node_pid=$!
-  exec 8>"$dir/in" 9<"$dir/out"
-  read -r -t 10 line <&9 && [[ $line == ready ]] || fail "the node did not start"
-  printf 'LD_LIBRARY_PATH=%s\nALIQUOT_SIM=%s\n' "$native/sim" "$ALIQUOT_SIM" >"$ALIQUOT_RUN_DIR/run.env"
-}
-# ask TENANT FIELD: a figure of the node's snapshot
-ask() {
-  echo "" >&8
-  local answer=""
-  while read -r -t 10 line <&9 && [[ $line != . ]]; do
-    if [[ $line == "$1 "* && $line =~ \ $2=([0-9]+) ]]; then answer=${BASH_REMATCH[1]}; fi
-  done
-  echo "${answer:-0}"
-}
-# eventually SECONDS COMMAND...: until the command holds
-eventually() {
-  local end=$((SECONDS + $1)); shift
-  until "$@"; do ((SECONDS < end)) || fail "not in time: $*"; sleep 0.05; done
-}
-is() { [[ $(ask "$1" "$2") == "$3" ]]; }
-tenant() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --name "$1" --kernel 200us --interval 100ms "${@:2}" >"$dir/$1.json" 2>"$dir/$1.err" </dev/null & }
-# gpu TENANT: GPU nanoseconds that its own last line reports
-gpu() { tail -n 1 "$dir/$1.json" 2>/dev/null | sed -n 's/.*"gpuNs":\([0-9]*\).*/\1/p'; }
-runs() { [[ -n $(gpu "$1") ]] && (($(gpu "$1") > 0)); }
-# permille_over SECONDS TENANT: its share of the wall clock
-permille_over() {
-  local before after
-  before=$(gpu "$2"); sleep "$1"; after=$(gpu "$2")
-  echo $(((after - before) / ($1 * 1000000)))
-}
+# shellcheck source=limiter-native/test/preload_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/preload_lib.sh"
 
 case $case in
   interposes)
@@ -85,7 +22,7 @@ case $case in
     expect '^cuMemAlloc version=12000 .*file=libaliquot.so symbol=cuMemAlloc_v2'
     expect '^cuGetProcAddress version=12000 .*file=libaliquot.so symbol=cuGetProcAddress_v2'
     expect '^cuGetProcAddress version=11030 .*file=libaliquot.so symbol=cuGetProcAddress '
-    expect '^cuCtxSynchronize version=12000 .*status=0 file=libcuda.so.1'
+    expect '^cuStreamQuery version=12000 .*status=0 file=libcuda.so.1'
     expect '^cuNoSuchThing version=12000 .*status=1 file=none'
     expect '^cuLaunchKernelEx version=4000 .*status=2 file=none'
     # with nothing set, the preload changes nothing
@@ -279,19 +216,7 @@ memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m 
     for t in a b c; do tenant $t; done
     for t in a b c; do eventually 10 runs $t; done
     sleep 1
-    for attempt in 1 2 3; do # a busy machine may spoil a span
-      before=($(gpu a) $(gpu b) $(gpu c)); sleep 4; after=($(gpu a) $(gpu b) $(gpu c))
-      sum=0 missed=
-      for i in 0 1 2; do used[i]=$((after[i] - before[i])); sum=$((sum + used[i])); done
-      want=(125 250 625)
-      for i in 0 1 2; do
-        share=$((used[i] * 1000 / sum))
-        echo "tenant $i: $share permille of ${want[i]}"
-        ((share > want[i] - 50 && share < want[i] + 50)) || missed="tenant $i has $share permille, not ${want[i]}"
-      done
-      [[ -n $missed ]] || break
-    done
-    [[ -z $missed ]] || fail "$missed"
+    shares_are 125 250 625
     ;;
   hard-ceiling)
     node a:1:0:500:hard
@@ -304,6 +229,27 @@ memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m 
     while read -r -t 10 line <&9 && [[ $line != . ]]; do :; done
     share=$(permille_over 2 a)
     ((share > 750)) || fail "a has $share permille under a soft ceiling, alone"
+    ;;
+  helper)
+    # the helper's thread sleeps until there is something to see, and while nothing runs
+    node a:1
+    mkfifo "$dir/commands"
+    exec 7<>"$dir/commands"
+    "$native/aliquot-run" --tenant a -- "$native/aliquot-tenant" --iterations-per-ns 1 --kernel 10ms --interval 100ms >"$dir/a.json" \
+      <"$dir/commands" 2>/dev/null &
+    eventually 10 runs a
+    task=$(grep -lx aliquot /proc/$!/task/*/comm)
+    sleeps() { sed -n 's/^voluntary_ctxt_switches:\s*//p' "${task%comm}status"; }
+    sleeps_over() { local before; before=$(sleeps); sleep "$1"; echo $(($(sleeps) - before)); }
+    count=$(sleeps_over 2)
+    echo "beside kernels of 10 ms: $count in 2 s"
+    ((count < 4000)) || fail "the helper slept $count times in 2 s beside kernels of 10 ms"
+    echo pause >&7
+    is_idle() { [[ $(tail -n 1 "$dir/a.json") == *'"state":"idle"'* ]]; }
+    eventually 5 is_idle
+    sleep 1 # it lingers for a moment
+    count=$(sleeps_over 2)
+    ((count == 0)) || fail "the helper woke $count times while nothing ran"
     ;;
   killed-tenant)
     node a:1 b:1

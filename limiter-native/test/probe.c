@@ -9,6 +9,7 @@
  *   probe work KIND      two seconds of one kind of copy or memset, as fast as it is let: prints its GPU time in permille, at
  *                        the simulator's 2 TB/s. KIND: memset, memset-sync, copy, copy-sync, unified, host
  *   probe hold N         allocates N bytes, prints "held", waits for its input's end
+ *   probe churn          four threads allocate, launch, and free or leave, each on a stream of its own, until it is killed
  *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
  *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
  *   probe captures       the same in four threads, while a fifth launches: "captured ok"
@@ -26,40 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "aliquot_cuda.h"
+#include "cuda_calls.h"
 #include "aliquot_nvml.h"
-
-static void *cuda;
-
-static void *find(const char *name)
-{
-    void *function = dlsym(cuda, name);
-    if (function == NULL) {
-        fprintf(stderr, "probe: no %s\n", name);
-        exit(1);
-    }
-    return function;
-}
-
-#define CALL(name, ...)                                                                   \
-    do {                                                                                  \
-        __typeof__(&name) function_;                                                      \
-        void *found_ = find(#name);                                                       \
-        memcpy(&function_, &found_, sizeof found_);                                       \
-        CUresult result_ = function_(__VA_ARGS__);                                        \
-        if (result_ != CUDA_SUCCESS) {                                                    \
-            fprintf(stderr, "probe: %s: error %d\n", #name, (int)result_);                \
-            exit(1);                                                                      \
-        }                                                                                 \
-    } while (0)
-
-static void start(void)
-{
-    CUcontext context;
-    CALL(cuInit, 0);
-    CALL(cuDevicePrimaryCtxRetain, &context, 0);
-    CALL(cuCtxSetCurrent, context);
-}
 
 static const char *file_of(void *function)
 {
@@ -109,7 +78,7 @@ static void lookups(void)
     look_up("cuMemAlloc", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuGetProcAddress", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuGetProcAddress", 11030, CU_GET_PROC_ADDRESS_DEFAULT);
-    look_up("cuCtxSynchronize", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuStreamQuery", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuNoSuchThing", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuLaunchKernelEx", 4000, CU_GET_PROC_ADDRESS_DEFAULT);
 }
@@ -308,6 +277,41 @@ static void captures(void)
     pthread_join(launcher, NULL);
 }
 
+static void *churn_in_thread(void *argument)
+{
+    const struct worker *worker = argument;
+    unsigned seed = (unsigned)getpid() ^ (unsigned)(uintptr_t)&seed;
+    __typeof__(&cuMemAlloc_v2) take;
+    void *found = find("cuMemAlloc_v2");
+    CUdeviceptr held[8] = {0};
+    CUstream stream;
+    memcpy(&take, &found, sizeof found);
+    CALL(cuCtxSetCurrent, worker->context);
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    for (;;) {
+        CUdeviceptr *place = &held[rand_r(&seed) % 8];
+        if (*place != 0)
+            CALL(cuMemFree_v2, *place);
+        if (take(place, 1 + (size_t)rand_r(&seed) % (48 << 20)) != CUDA_SUCCESS)
+            *place = 0;
+        for (int i = rand_r(&seed) % 200; i > 0; i--)
+            launch(worker->function, stream);
+        if (rand_r(&seed) % 4 == 0)
+            CALL(cuStreamSynchronize, stream);
+    }
+    return NULL;
+}
+
+static void churn(void)
+{
+    struct worker worker = {.function = load_kernel()};
+    pthread_t thread[4];
+    CALL(cuCtxGetCurrent, &worker.context);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, churn_in_thread, &worker);
+    pause();
+}
+
 static void contexts(void)
 {
     struct worker worker;
@@ -343,11 +347,7 @@ int main(int count, char **arguments)
             return waitpid(child, NULL, 0) != child;
         what = "memory";
     }
-    cuda = dlopen("libcuda.so.1", RTLD_NOW);
-    if (cuda == NULL) {
-        fprintf(stderr, "probe: %s\n", dlerror());
-        return 1;
-    }
+    open_cuda();
     if (strcmp(what, "missed") == 0) {
         look_up_the_unknown();
         return 0;
@@ -363,6 +363,8 @@ int main(int count, char **arguments)
         puts("captured ok");
     } else if (strcmp(what, "contexts") == 0) {
         contexts();
+    } else if (strcmp(what, "churn") == 0) {
+        churn();
     } else if (strcmp(what, "name") == 0) {
         print_name();
     } else if (strcmp(what, "arrays") == 0) {
