@@ -110,12 +110,11 @@ CUresult cuDeviceGetByPCIBusId(CUdevice *dev, const char *pciBusId)
     unsigned bus;
     if (!pciBusId || sscanf(pciBusId, "%*x:%x:", &bus) != 1)
         return driver_return(CUDA_ERROR_INVALID_DEVICE);
-    for (CUdevice d = 0; d < visible_count(); d++)
-        if (visible_gpu(d) + 1 == bus) {
-            *dev = d;
-            return driver_return(CUDA_SUCCESS);
-        }
-    return driver_return(CUDA_ERROR_INVALID_DEVICE);
+    CUdevice device = visible_device(bus - 1);
+    if (device < 0)
+        return driver_return(CUDA_ERROR_INVALID_DEVICE);
+    *dev = device;
+    return driver_return(CUDA_SUCCESS);
 }
 
 static int attribute(CUdevice_attribute attrib, CUdevice dev)

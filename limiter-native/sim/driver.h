@@ -125,6 +125,8 @@ bool visible_read(void);
 int visible_count(void);
 /** The GPU of a valid device. */
 unsigned visible_gpu(CUdevice dev);
+/** The device that a GPU is here. @return -1: none */
+CUdevice visible_device(unsigned gpu);
 
 /* ---- contexts (ctx.c) ---- */
 

@@ -58,3 +58,11 @@ unsigned visible_gpu(CUdevice dev)
 {
     return gpu_of[dev];
 }
+
+CUdevice visible_device(unsigned gpu)
+{
+    for (int dev = 0; dev < count; dev++)
+        if (gpu_of[dev] == gpu)
+            return dev;
+    return -1;
+}
