@@ -137,8 +137,8 @@ static void say(struct input *input, int fd, void *packet, size_t bytes)
 static void say_hello(struct input *input, int fd)
 {
     struct aliquot_hello hello = {.head = {ALIQUOT_PAGE_MAGIC, take_below(input, 8) == 0 ? ALIQUOT_CHECK : ALIQUOT_HELLO},
-                                  .version_oldest = 1,
-                                  .version_newest = 1};
+                                  .version_oldest = ALIQUOT_PAGE_VERSION_OLDEST,
+                                  .version_newest = ALIQUOT_PAGE_VERSION};
     snprintf(hello.token, sizeof hello.token, "%s", TOKENS[take_below(input, 4)]);
     for (uint32_t count = take_below(input, 4), i = 0; i < count; i++) {
         snprintf(hello.uuid[i], sizeof hello.uuid[i], "%s", UUID);

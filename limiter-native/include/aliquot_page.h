@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #define ALIQUOT_PAGE_MAGIC 0x51494c41u /* "ALIQ" */
-#define ALIQUOT_PAGE_VERSION 1u
-#define ALIQUOT_PAGE_VERSION_OLDEST 1u /* the oldest that this build still speaks */
+#define ALIQUOT_PAGE_VERSION 2u
+#define ALIQUOT_PAGE_VERSION_OLDEST 2u /* the oldest that this build still speaks */
 
 enum {
     ALIQUOT_DEVICES = 16,   /* GPUs of a node */
@@ -102,15 +102,29 @@ struct aliquot_usage_device {
     _Atomic uint64_t launches;     /* kernels and graphs */
     _Atomic uint64_t memory_bytes; /* held or asked for now: never less than the process holds */
     _Atomic uint32_t waiting;      /* threads held back now */
+    _Atomic uint32_t recent;       /* share of the GPU's time over about the last second; see ALIQUOT_RECENT_… */
     /* The node writes `turns` here when it opens a turn, and never reads it: the GPU waits on it (ahead.h). */
     _Atomic uint32_t gate;
+    uint32_t pad;
+    uint64_t reserved[7];
 };
+
+/*
+ * A recent share: one 32-bit word, so that it is a whole value. For the tenant's own eyes; the node does not read it.
+ *   bits 0..9    permille
+ *   bits 10..31  when this was so, in units of 2^24 ns (17 ms): what is older than a second is 0 by now
+ */
+#define ALIQUOT_RECENT_MASK 0x3ffu
+#define ALIQUOT_RECENT_WHEN_BITS 22
+#define ALIQUOT_RECENT_WHEN_SHIFT 10
+#define ALIQUOT_RECENT_UNIT_SHIFT 24
 
 struct aliquot_usage_slot {
     _Atomic uint32_t pid; /* in the tenant's own namespace; 0 = free. For people; the node trusts the kernel's */
-    _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know; 0 in older ones */
-    _Atomic uint64_t pinned_bytes; /* host memory, whatever the GPU; 0 in older ones */
-    uint64_t reserved[6];
+    _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know */
+    _Atomic uint64_t pinned_bytes; /* host memory, whatever the GPU */
+    uint64_t reserved[5];
+    _Atomic uint64_t pid_namespace; /* in which the pid means something: the inode of /proc/self/ns/pid; 0 = not known */
     struct aliquot_usage_device device[ALIQUOT_DEVICES];
 };
 
@@ -180,9 +194,9 @@ struct aliquot_memory_message {
 _Static_assert(sizeof(struct aliquot_quota) == 32, "aliquot_quota: size");
 _Static_assert(sizeof(struct aliquot_control_device) == 176, "aliquot_control_device: size");
 _Static_assert(sizeof(struct aliquot_control_page) == 208 + 16 * 176, "aliquot_control_page: size");
-_Static_assert(sizeof(struct aliquot_usage_device) == 64, "aliquot_usage_device: size");
-_Static_assert(sizeof(struct aliquot_usage_slot) == 64 + 16 * 64, "aliquot_usage_slot: size");
-_Static_assert(sizeof(struct aliquot_usage_page) == 64 + 64 * (64 + 16 * 64), "aliquot_usage_page: size");
+_Static_assert(sizeof(struct aliquot_usage_device) == 128, "aliquot_usage_device: size");
+_Static_assert(sizeof(struct aliquot_usage_slot) == 64 + 16 * 128, "aliquot_usage_slot: size");
+_Static_assert(sizeof(struct aliquot_usage_page) == 64 + 64 * (64 + 16 * 128), "aliquot_usage_page: size");
 _Static_assert(sizeof(struct aliquot_hello) == 56 + 16 * 48 + 16 * 8, "aliquot_hello: size");
 _Static_assert(sizeof(struct aliquot_welcome) == 80, "aliquot_welcome: size");
 _Static_assert(sizeof(struct aliquot_refused) == 208, "aliquot_refused: size");
@@ -195,7 +209,10 @@ ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota_index, 112);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turn, 116);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turns, 136);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, waiting, 56);
-ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, gate, 60);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, recent, 60);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, gate, 64);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, pinned_bytes, 8);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, pid_namespace, 56);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, device, 64);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_page, slot, 64);
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "helper.h"
 #include "link_state.h"
 #include "owned.h"
@@ -58,6 +59,18 @@ static struct seat *find_seat(const char *uuid)
     return NULL;
 }
 
+/* What governs a GPU while no page does: the settings, or what is safe for a tenant that has not reached its agent. */
+static struct aliquot_quota static_quota(const char *uuid)
+{
+    bool alone = link_.settings.token[0] == '\0' && !link_.settings.bad_token;
+    uint64_t share = limits_of(&link_.settings.share_permille, uuid), memory = limits_of(&link_.settings.memory_bytes, uuid);
+    return (struct aliquot_quota){
+        .weight = 1,
+        .ceiling_permille = 1000,
+        .fallback_permille = share != 0 ? (uint32_t)share : alone ? 1000 : STATIC_FLOOR_PERMILLE,
+        .memory_limit_bytes = memory != 0 ? memory : alone ? 0 : STATIC_FLOOR_MEMORY};
+}
+
 static struct seat *make_seat(const char *uuid)
 {
     unsigned place = atomic_load_explicit(&link_.seat_count, memory_order_relaxed);
@@ -66,6 +79,7 @@ static struct seat *make_seat(const char *uuid)
     struct seat *seat = &link_.seat[place];
     snprintf(seat->uuid, sizeof seat->uuid, "%s", uuid);
     seat->index = place;
+    floor_control[place].quota[0] = static_quota(uuid);
     atomic_store_explicit(&seat->control, &floor_control[place], memory_order_relaxed);
     atomic_store_explicit(&seat->usage, &private_usage[place], memory_order_relaxed);
     atomic_store_explicit(&seat->pace_permille, STATIC_FLOOR_PERMILLE, memory_order_relaxed);
@@ -177,7 +191,7 @@ static void adopt(const struct agent *agent)
     link_.page_fd = agent->usage_fd;
     adopt_doorbell(agent->doorbell_fd);
     struct aliquot_usage_slot *slot = &link_.usage->slot[link_.slot];
-    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+    page_sign(slot);
     take_slot(slot);
     uint32_t count = agent->control->device_count < ALIQUOT_DEVICES ? agent->control->device_count : ALIQUOT_DEVICES;
     for (uint32_t d = 0; d < count; d++) {
@@ -191,6 +205,8 @@ static void adopt(const struct agent *agent)
         agent_hold(&link_.agent, d, atomic_load_explicit(&seat->held_bytes, memory_order_relaxed));
     }
     set_mode(LINK_ARBITER);
+    if (link_.settings.log == SETTINGS_INFO)
+        fprintf(stderr, "aliquot: tenant %s, by the agent at %s\n", agent->tenant, link_.settings.socket);
 }
 
 /* No turn will come now. What was launched ahead runs, and is seen by gate_release_ahead(). */
@@ -204,7 +220,7 @@ static void fall_back(void)
 
 static void complain(const char *reason)
 {
-    if (!link_.complained)
+    if (!link_.complained && link_.settings.log != SETTINGS_OFF)
         fprintf(stderr, "aliquot: %s: %s; running at the fallback share until it answers\n", link_.settings.socket, reason);
     link_.complained = true;
 }
@@ -235,27 +251,39 @@ static void start_alone(void)
     set_mode(LINK_ALONE);
 }
 
+/* Indexes in the settings become UUIDs, which CUDA's devices have, too, in whatever order CUDA_VISIBLE_DEVICES puts them. */
+static void find_indexes(void)
+{
+    struct limits *share = &link_.settings.share_permille, *memory = &link_.settings.memory_bytes;
+    char uuid[ALIQUOT_DEVICES][ALIQUOT_UUID_BYTES];
+    if (!limits_have_index(share) && !limits_have_index(memory))
+        return;
+    int count = devices_list(uuid);
+    bool found = limits_resolve(share, uuid, count);
+    found &= limits_resolve(memory, uuid, count);
+    if (!found && link_.settings.log != SETTINGS_OFF && count < 0)
+        fprintf(stderr, "aliquot: share or memory by index: libnvidia-ml.so.1 does not tell which GPU that is: name it by its "
+                        "UUID; until then the least of the values holds for every GPU\n");
+    else if (!found && link_.settings.log != SETTINGS_OFF)
+        fprintf(stderr, "aliquot: share or memory by index: there are only GPUs 0 to %d, as nvidia-smi counts; the others' "
+                        "values are left out\n", count - 1);
+}
+
 static void forget_parent(void);
 
 void link_start(void)
 {
+    static _Thread_local bool starting; /* NVML, asked for the devices, may come here itself */
+    if (starting)
+        return;
+    starting = true;
     pthread_mutex_lock(&link_.lock);
     if (!link_.started) {
         static bool registered; /* atfork handlers are inherited */
         if (!registered)
             registered = pthread_atfork(NULL, NULL, forget_parent) == 0;
         bool governed = settings_read(&link_.settings);
-        for (unsigned d = 0; d < ALIQUOT_DEVICES; d++) {
-            bool alone = link_.settings.token[0] == '\0' && !link_.settings.bad_token;
-            struct aliquot_quota *quota = &floor_control[d].quota[0];
-            quota->weight = 1;
-            quota->ceiling_permille = 1000;
-            quota->fallback_permille = link_.settings.share_permille != 0 ? link_.settings.share_permille
-                                       : alone                            ? 1000
-                                                                          : STATIC_FLOOR_PERMILLE;
-            quota->memory_limit_bytes =
-                link_.settings.memory_bytes != 0 ? link_.settings.memory_bytes : alone ? 0 : STATIC_FLOOR_MEMORY;
-        }
+        find_indexes();
         if (governed) {
             madvise(&link_mode_page, sizeof link_mode_page, MADV_WIPEONFORK);
             link_.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -268,6 +296,7 @@ void link_start(void)
         link_.started = true;
     }
     pthread_mutex_unlock(&link_.lock);
+    starting = false;
 }
 
 /* In a fork's child: the parent's connection, slot and helper are not ours. CUDA has to be initialised anew, and so are we. */
@@ -300,12 +329,24 @@ static void forget_parent(void)
     link_.started = false;
 }
 
+static void say_quota(const struct seat *seat)
+{
+    struct aliquot_quota quota = link_quota(seat);
+    char memory[48] = "no limit of memory";
+    if (quota.memory_limit_bytes != 0)
+        snprintf(memory, sizeof memory, "%llu bytes of memory", (unsigned long long)quota.memory_limit_bytes);
+    fprintf(stderr, "aliquot: %s: %u.%u%% of its time, %s, group %s, by this process's settings\n", seat->uuid,
+            quota.fallback_permille / 10, quota.fallback_permille % 10, memory, link_.settings.group);
+}
+
 static struct seat *alone_seat(const char *uuid)
 {
     struct seat *seat = find_seat(uuid);
-    if (seat != NULL || (seat = make_seat(uuid)) == NULL || link_.alone == NULL)
+    if (seat != NULL || (seat = make_seat(uuid)) == NULL)
         return seat;
-    if (!page_lock(link_.page_fd))
+    if (link_.settings.log == SETTINGS_INFO)
+        say_quota(seat);
+    if (link_.alone == NULL || !page_lock(link_.page_fd))
         return seat;
     uint32_t device = page_alone_device(link_.alone, uuid);
     page_unlock(link_.page_fd);
@@ -331,6 +372,13 @@ struct seat *link_seat(const char *uuid)
         seat = make_seat(uuid);
     pthread_mutex_unlock(&link_.lock);
     return seat;
+}
+
+struct seat *link_named_seat(const char *uuid)
+{
+    bool named = find_seat(uuid) != NULL || limits_name(&link_.settings.share_permille, uuid) ||
+                 limits_name(&link_.settings.memory_bytes, uuid);
+    return named ? link_seat(uuid) : NULL;
 }
 
 /* ---- doorbell and helper ---- */
@@ -431,6 +479,7 @@ uint64_t link_tend(uint64_t now_ns)
     }
     if (link_mode() != LINK_ARBITER)
         set_paces();
+    link_show_recent(now_ns);
     pthread_mutex_unlock(&link_.lock);
     return again_ns;
 }

@@ -11,6 +11,7 @@
 
 #include "aliquot_page.h"
 #include "pacer.h"
+#include "recent.h"
 
 enum link_mode {
     LINK_OFF,      /* nothing is set: every hook passes through */
@@ -38,6 +39,7 @@ struct seat {
     _Atomic bool ahead_waiting;     /* they count as a thread held back */
     _Atomic uint64_t ahead_since_ns;
     _Atomic uint64_t held_bytes;    /* GPU memory that this process holds, or asks for */
+    struct recent recent;           /* the helper's */
 };
 
 /* In a page of its own that the kernel zeroes in every child, one of a raw clone() too: there nothing is governed. */
@@ -58,6 +60,8 @@ void link_start(void);
 
 /** The seat of a GPU. @param uuid as NVML writes it. @return NULL when nothing governs this GPU. Not for the launch path */
 struct seat *link_seat(const char *uuid);
+/** The same, if the agent or the settings name this UUID. */
+struct seat *link_named_seat(const char *uuid);
 /** @return the seat by its place, or NULL past the last */
 struct seat *link_seat_at(unsigned place);
 
@@ -95,6 +99,11 @@ void link_pin(uint64_t bytes);
 void link_unpin(uint64_t bytes);
 /** What all processes of the tenant hold on the seat's GPU, bytes. */
 uint64_t link_tenant_bytes(const struct seat *seat);
+
+/** The page of all the tenant's processes, less those that are gone; NULL: there is none. It stays mapped. Waits at most 1 s */
+const struct aliquot_usage_page *link_usage(void);
+/** What the program is to be told that its GPUs are called; NULL: their own names. */
+const char *link_device_name(void);
 
 /* ---- for helper.c ---- */
 

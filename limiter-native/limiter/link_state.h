@@ -1,4 +1,4 @@
-/* What link.c and link_memory.c share. */
+/* What link.c, link_memory.c and link_view.c share. */
 #ifndef ALIQUOT_LINK_STATE_H
 #define ALIQUOT_LINK_STATE_H
 
@@ -31,6 +31,9 @@ struct link_state {
 };
 
 extern struct link_state link_;
+
+/* Shows in the page what this process used over about the last second. The helper alone, under the lock. */
+void link_show_recent(uint64_t now_ns);
 
 /*
  * Copies a figure to where the page that is in force shows it, until what was written is what holds: a copy can't drift as a

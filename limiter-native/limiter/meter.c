@@ -1,12 +1,11 @@
 #include "meter.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "ahead.h"
-#include "driver.h"
+#include "devices.h"
 #include "gate.h"
 
 enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
@@ -92,21 +91,9 @@ static void lock(struct meter *meter)
 
 /* ---- contexts ---- */
 
-static struct seat *seat_of_device(CUdevice device)
-{
-    CUuuid id;
-    char text[ALIQUOT_UUID_BYTES];
-    if (real()->cuDeviceGetUuid == NULL || real()->cuDeviceGetUuid(&id, device) != CUDA_SUCCESS)
-        return NULL;
-    const unsigned char *b = (const unsigned char *)id.bytes;
-    snprintf(text, sizeof text, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-    return link_seat(text);
-}
-
 struct seat *meter_device_seat(CUdevice device)
 {
-    return link_mode() == LINK_OFF ? NULL : seat_of_device(device);
+    return link_mode() == LINK_OFF ? NULL : devices_seat(device);
 }
 
 struct seat *meter_current_seat(void)
@@ -114,7 +101,7 @@ struct seat *meter_current_seat(void)
     CUdevice device;
     if (link_mode() == LINK_OFF || real()->cuCtxGetDevice(&device) != CUDA_SUCCESS)
         return NULL;
-    return seat_of_device(device);
+    return devices_seat(device);
 }
 
 static void make_events(struct meter *meter)
@@ -145,7 +132,7 @@ static struct meter *make_meter(CUcontext context)
             meter = &meters[i];
             lock(meter);
             meter->device = device;
-            meter->seat = seat_of_device(device);
+            meter->seat = devices_seat(device);
             if (meter->seat != NULL)
                 make_events(meter);
             atomic_store_explicit(&meter->context, context, memory_order_release); /* pairs with meter_of() */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -51,6 +52,21 @@ static bool is_owned(int fd, uint32_t slot)
     return fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
+uint64_t page_pid_namespace(void)
+{
+    char text[64]; /* "pid:[4026531836]" */
+    ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    char *inode = strchr(text, '[');
+    return inode == NULL ? 0 : strtoull(inode + 1, NULL, 10);
+}
+
+void page_sign(struct aliquot_usage_slot *slot)
+{
+    atomic_store_explicit(&slot->pid_namespace, page_pid_namespace(), memory_order_relaxed);
+    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+}
+
 void page_alone_reap(struct page_alone *page, int fd, uint32_t own)
 {
     for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
@@ -69,7 +85,7 @@ static uint32_t take_slot(struct page_alone *page, int fd)
         if (atomic_load_explicit(&slot->pid, memory_order_relaxed) != 0 || fcntl(fd, F_SETLK, &lock) != 0)
             continue;
         memset(slot, 0, sizeof *slot);
-        atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+        page_sign(slot);
         return s;
     }
     return ALIQUOT_PROCESSES;

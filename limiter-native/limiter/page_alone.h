@@ -22,6 +22,11 @@ struct page_alone *page_alone_open(const char *group, int *fd, uint32_t *slot);
 bool page_lock(int fd);
 void page_unlock(int fd);
 
+/** Says in a slot that this process has it. */
+void page_sign(struct aliquot_usage_slot *slot);
+/** Names this process's PID namespace; 0: there is no /proc to tell. */
+uint64_t page_pid_namespace(void);
+
 /** The device index of a GPU, given out on first use. Under the lock. @return ALIQUOT_DEVICES when all are taken */
 uint32_t page_alone_device(struct page_alone *page, const char *uuid);
 

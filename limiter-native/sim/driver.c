@@ -52,6 +52,10 @@ static CUresult init(void)
     }
     if (state_attach(&driver_view))
         return CUDA_ERROR_NO_DEVICE;
+    if (!visible_read()) {
+        state_detach(&driver_view);
+        return CUDA_ERROR_NO_DEVICE;
+    }
     user = getpid();
     return CUDA_SUCCESS;
 }

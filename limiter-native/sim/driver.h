@@ -54,6 +54,7 @@ struct stream {
 
 struct context {
     void *handle;
+    CUdevice device;
     unsigned gpu;
     int slot; /* in the GPU's timeline */
     unsigned flags;
@@ -116,6 +117,16 @@ CUresult driver_return(CUresult result);
 uint64_t driver_thread(void);
 /** GPU time of kernels that do not say theirs: ALIQUOT_SIM_KERNEL_NS, default 10 us. */
 int64_t driver_default_kernel_ns(void);
+
+/* ---- devices (visible.c) ---- */
+
+/** Reads CUDA_VISIBLE_DEVICES. @return whether there is a device */
+bool visible_read(void);
+int visible_count(void);
+/** The GPU of a valid device. */
+unsigned visible_gpu(CUdevice dev);
+/** The device that a GPU is here. @return -1: none */
+CUdevice visible_device(unsigned gpu);
 
 /* ---- contexts (ctx.c) ---- */
 

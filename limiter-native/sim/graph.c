@@ -142,7 +142,7 @@ CUresult cuGraphAddMemAllocNode(CUgraphNode *phGraphNode, CUgraph hGraph, const 
     if (!g || !phGraphNode || !nodeParams || (numDependencies && !dependencies) || nodeParams->bytesize == 0 ||
         !device_valid(nodeParams->poolProps.location.id))
         return driver_return(CUDA_ERROR_INVALID_VALUE);
-    return driver_return(graph_add_allocation(g, NULL, (unsigned)nodeParams->poolProps.location.id, nodeParams->bytesize,
+    return driver_return(graph_add_allocation(g, NULL, visible_gpu(nodeParams->poolProps.location.id), nodeParams->bytesize,
                                               &nodeParams->dptr, phGraphNode));
 }
 
@@ -156,7 +156,7 @@ CUresult cuGraphMemAllocNodeGetParams(CUgraphNode hNode, CUDA_MEM_ALLOC_NODE_PAR
         return driver_return(CUDA_ERROR_INVALID_VALUE);
     *params_out = (CUDA_MEM_ALLOC_NODE_PARAMS_v1){.bytesize = n->bytes, .dptr = n->address};
     params_out->poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
-    params_out->poolProps.location = (CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, (int)n->gpu};
+    params_out->poolProps.location = (CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, visible_device(n->gpu)};
     return driver_return(CUDA_SUCCESS);
 }
 

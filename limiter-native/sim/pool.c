@@ -142,7 +142,7 @@ CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *poolProps)
         free(p);
         return driver_return(CUDA_ERROR_OUT_OF_MEMORY);
     }
-    *p = (struct pool){.handle = handle, .gpu = on_device ? (unsigned)poolProps->location.id : 0, .on_device = on_device};
+    *p = (struct pool){.handle = handle, .gpu = on_device ? visible_gpu(poolProps->location.id) : 0, .on_device = on_device};
     *pool = handle;
     return driver_return(CUDA_SUCCESS);
 }
@@ -221,7 +221,7 @@ CUresult cuDeviceGetDefaultMemPool(CUmemoryPool *pool_out, CUdevice dev)
         return result;
     if (!pool_out || !device_valid(dev))
         return driver_return(pool_out ? CUDA_ERROR_INVALID_DEVICE : CUDA_ERROR_INVALID_VALUE);
-    const struct pool *p = default_of((unsigned)dev);
+    const struct pool *p = default_of(visible_gpu(dev));
     *pool_out = p ? p->handle : NULL;
     return driver_return(p ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY);
 }
@@ -251,8 +251,9 @@ CUresult cuDeviceGetGraphMemAttribute(CUdevice device, CUgraphMem_attribute attr
         return result;
     if (!value || !device_valid(device))
         return driver_return(value ? CUDA_ERROR_INVALID_DEVICE : CUDA_ERROR_INVALID_VALUE);
-    *(cuuint64_t *)value = attr == CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT ? graph_reserved[device]
-                           : attr == CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH  ? graph_high[device]
+    unsigned gpu = visible_gpu(device);
+    *(cuuint64_t *)value = attr == CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT ? graph_reserved[gpu]
+                           : attr == CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH  ? graph_high[gpu]
                                                                           : 0; /* nothing outlives its graph's run */
     return driver_return(CUDA_SUCCESS);
 }
@@ -264,7 +265,8 @@ CUresult cuDeviceGraphMemTrim(CUdevice device)
         return result;
     if (!device_valid(device))
         return driver_return(CUDA_ERROR_INVALID_DEVICE);
-    memory_refund((unsigned)device, graph_reserved[device]);
-    graph_reserved[device] = 0;
+    unsigned gpu = visible_gpu(device);
+    memory_refund(gpu, graph_reserved[gpu]);
+    graph_reserved[gpu] = 0;
     return driver_return(CUDA_SUCCESS);
 }

@@ -362,3 +362,20 @@ void state_detach(struct state_view *view)
     pthread_mutex_unlock(&view->shared->lock);
     view->process = STATE_PROCESSES;
 }
+
+void state_instance_uuid(unsigned gpu, unsigned char uuid[16])
+{
+    memcpy(uuid, "aliquot-sim-mig", 15);
+    uuid[15] = (unsigned char)gpu;
+}
+
+bool state_mig(void)
+{
+    return getenv("ALIQUOT_SIM_MIG") != NULL;
+}
+
+void state_uuid_text(const char *kind, const unsigned char u[16], char text[STATE_UUID_TEXT])
+{
+    snprintf(text, STATE_UUID_TEXT, "%s-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", kind, u[0], u[1],
+             u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+}

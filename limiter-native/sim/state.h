@@ -74,5 +74,11 @@ void state_give_memory(const struct state_view *view, unsigned gpu, uint64_t byt
 
 /** 16 bytes, the same in every process and library. */
 void state_uuid(unsigned gpu, unsigned char uuid[16]);
+/** The same of the one MIG instance that a GPU consists of where ALIQUOT_SIM_MIG is set. */
+void state_instance_uuid(unsigned gpu, unsigned char uuid[16]);
+bool state_mig(void);
+/** A UUID as NVML writes it; kind: "GPU" or "MIG". */
+#define STATE_UUID_TEXT 48
+void state_uuid_text(const char *kind, const unsigned char uuid[16], char text[STATE_UUID_TEXT]);
 
 #endif

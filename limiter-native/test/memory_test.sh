@@ -32,11 +32,15 @@ case $case in
       out=$(tr '\n' ' ' <<<"$out")
       [[ $out == "$2 " ]] || fail "$1 gave $out and not $2"
     }
-    steps pools "small 32 small-too 32 large 64 freed 64 waited 0 kept 128 reused 128 all 1024 refused 1024 all-pool 1024 \
+    export ALIQUOT_SIM_GPUS=2
+    for gpu in 0 1; do # CUDA's device 0
+      export CUDA_VISIBLE_DEVICES=$gpu
+      steps pools "small 32 small-too 32 large 64 freed 64 waited 0 kept 128 reused 128 all 1024 refused 1024 all-pool 1024 \
 refused 1024 trimmed 320 own-pool 64 own-pool-kept 32 destroyed 0"
-    steps graphs "captured 0 instantiated 48 launched 48 two 64 refused 64 destroyed 0 all 1024 refused 1024 kept 48 trimmed 0"
-    steps mappings "created 128 released 128 failed 128 one-of-two 128 retained 64 gone 0 refused 0 host 0 end 0"
-    steps primary "allocated 256 released 0 pooled 256 reset 0"
+      steps graphs "captured 0 instantiated 48 launched 48 two 64 refused 64 destroyed 0 all 1024 refused 1024 kept 48 trimmed 0"
+      steps mappings "created 128 released 128 failed 128 one-of-two 128 retained 64 gone 0 refused 0 host 0 end 0"
+      steps primary "allocated 256 released 0 pooled 256 reset 0"
+    done
     ;;
   shown)
     node a:1

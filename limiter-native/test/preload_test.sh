@@ -79,6 +79,119 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     [[ $out == "end free=1073741824 total=1073741824" ]] || fail "contexts that end gave: $out"
     [[ $(run --share 90% --gpu sim -- "$tools/probe" captures) == "captured ok" ]] || fail "captures of many threads broken"
     ;;
+  view)
+    # a has two processes, b one: each sees its own limit, memory, processes and time, and nothing of the other's
+    node a:1 b:3
+    tenant a --memory 256MiB; second=$!
+    "$native/aliquot-run" --tenant a -- "$native/aliquot-tenant" --memory 128MiB --kernel 200us >"$dir/first.json" 2>&1 &
+    first=$!
+    tenant b --memory 512MiB; other=$!
+    for t in a b; do eventually 10 runs $t; done
+    sees_itself() {
+      out=$(run --tenant a -- "$tools/smi") || return 1
+      [[ $out == *"name=Aliquot Simulated GPU"*"memory total=1073741824 "*"accounting none"* ]] &&
+        grep -q "^process pid=$first bytes=$(((128 << 20) + 16)) busy=[1-9]" <<<"$out" &&
+        grep -q "^process pid=$second bytes=$(((256 << 20) + 16)) busy=[1-9]" <<<"$out" &&
+        (($(grep -c ^process <<<"$out") == 2)) && [[ $out =~ busy\ gpu=([0-9]+).*again\ gpu=([0-9]+) ]] &&
+        ((BASH_REMATCH[1] > 10 && BASH_REMATCH[1] < 45 && BASH_REMATCH[2] > 10 && BASH_REMATCH[2] < 45))
+    }
+    eventually 20 sees_itself
+    echo "$out"
+    run --tenant b -- "$tools/smi" | grep -q "^process pid=$other" || fail "b does not see itself"
+    kill -9 $second
+    eventually 5 is a processes 1
+    out=$(run --tenant a -- "$tools/smi")
+    [[ $out == *"used=$(((128 << 20) + 16))"* && $out != *"pid=$second "* ]] || fail "a sees a dead process: $out"
+    # with nothing set, the preload changes nothing
+    export LD_LIBRARY_PATH=$native/sim
+    out=$(LD_PRELOAD=$native/libaliquot.so "$tools/smi")
+    [[ $out == *"total=85899345920"*"pid=$other "*"accounting on"* ]] || fail "an unset limiter changes what is seen: $out"
+    ;;
+  view-alone)
+    export LD_LIBRARY_PATH=$native/sim ALIQUOT_SHARE=40% ALIQUOT_MEMORY=1GiB ALIQUOT_GROUP=view-$$
+    trap 'rm -f "/dev/shm/aliquot-$(id -u)-$ALIQUOT_GROUP"; cleanup' EXIT
+    under() { LD_PRELOAD=$native/libaliquot.so "$@"; }
+    LD_PRELOAD=$native/libaliquot.so "$native/aliquot-tenant" --name a --memory 128MiB --kernel 200us --interval 100ms >"$dir/a.json" &
+    victim=$!
+    eventually 10 runs a
+    sees_itself() {
+      out=$(under "$tools/smi")
+      [[ $out =~ busy\ gpu=([0-9]+) ]] && ((BASH_REMATCH[1] > 20 && BASH_REMATCH[1] < 60)) && [[ $out == *"process pid=$victim "* ]]
+    }
+    eventually 20 sees_itself
+    kill -9 $victim
+    wait $victim 2>/dev/null || true
+    out=$(under "$tools/smi")
+    [[ $out == *"busy gpu=0 "* && $out == *" used=0"* && $out != *process* ]] || fail "the dead are still seen: $out"
+    ;;
+  settings)
+    # two GPUs; every process here is limited by nothing but what is set before it
+    export LD_LIBRARY_PATH=$native/sim ALIQUOT_SIM_GPUS=2 ALIQUOT_GROUP=settings-$$ ALIQUOT_CONFIG=$dir/limiter.conf
+    trap 'rm -f "/dev/shm/aliquot-$(id -u)-$ALIQUOT_GROUP"; cleanup' EXIT
+    : >"$ALIQUOT_CONFIG"
+    second=GPU-616C6971-756F-742D-7369-6D2D67707501 # in capitals
+    # gives WORDS SETTING... -- COMMAND...: under these settings the command's output and complaints have the words; none: "-"
+    gives() {
+      local words=$1 settings=() out; shift
+      while [[ $1 != -- ]]; do settings+=("$1"); shift; done
+      shift
+      out=$(env "${settings[@]}" LD_PRELOAD="$native/libaliquot.so" "$@" 2>&1) || fail "${settings[*]}: $* failed: $out"
+      [[ $out == *"$words"* ]] || fail "${settings[*]}: $* gave: $out"
+      # a line for each bad value, and none for good ones
+      [[ $words == aliquot:* ]] || [[ $out != *aliquot:* ]] || fail "${settings[*]}: $* complained: $out"
+    }
+    mib=$((1 << 20))
+    for order in 0 1 0,1 1,0 "$second"; do # an index is NVML's, whatever CUDA's order
+      case $order in 0*) limit=$((100 * mib)) ;; *) limit=$((200 * mib)) ;; esac
+      gives "total=$limit" ALIQUOT_MEMORY=0:100MiB,1:200MiB CUDA_VISIBLE_DEVICES=$order -- "$tools/probe" memory
+      gives "total=$limit" ALIQUOT_MEMORY="100MiB, $second:200MiB" CUDA_VISIBLE_DEVICES=$order -- "$tools/probe" memory
+      gives "total=$((100 * mib)) " ALIQUOT_MEMORY=0:100MiB,1:200MiB CUDA_VISIBLE_DEVICES=$order -- "$tools/smi" 0
+      gives "total=$((200 * mib)) " ALIQUOT_MEMORY=0:100MiB,1:200MiB CUDA_VISIBLE_DEVICES=$order -- "$tools/smi" 1
+    done
+    gives "total=85899345920" ALIQUOT_MEMORY=1:200MiB -- "$tools/probe" memory # a GPU that nothing names has no limit
+    gives "total=$((300 * mib))" CUDA_DEVICE_MEMORY_LIMIT=300m -- "$tools/probe" memory
+    gives "total=$((200 * mib))" CUDA_DEVICE_MEMORY_LIMIT=300m CUDA_DEVICE_MEMORY_LIMIT_1=200m -- "$tools/smi" 1
+    gives "total=$((200 * mib))" TENSOR_FUSION_CUDA_MEM_LIMIT="{\"$second\": $((200 * mib))}" -- "$tools/smi" 1
+    gives "total=$((100 * mib))" VCUDA_MEMORY_LIMIT=300m CUDA_DEVICE_MEMORY_LIMIT=200m ALIQUOT_MEMORY=100m -- "$tools/probe" memory
+    gives "A GPU A GPU" ALIQUOT_NAME="A GPU" -- "$tools/probe" name
+    gives "A GPU of ours A GPU o" ALIQUOT_NAME="A GPU of ours" ALIQUOT_SHARE=50% -- "$tools/probe" name
+    gives "name=A GPU
+memory total=85899345920 " VCUDA_DEVICE_NAME="A GPU" -- "$tools/smi" 0 # a name alone limits nothing
+    gives "aliquot: ALIQUOT_MEMORY: '10XB' is not valid: say a size" ALIQUOT_MEMORY=10XB -- "$tools/probe" memory
+    gives " total=1" ALIQUOT_MEMORY=10XB ALIQUOT_LOG=off -- "$tools/probe" memory
+    gives "aliquot: CUDA_DEVICE_SM_LIMIT: 'half' is not valid: say" CUDA_DEVICE_SM_LIMIT=half -- "$tools/probe" memory
+    gives "aliquot: share or memory by index: there are only GPUs 0 to 1" ALIQUOT_MEMORY=7:1g -- "$tools/probe" memory
+    gives "aliquot: $uuid: 50.0% of its time, $((100 * mib)) bytes" ALIQUOT_LOG=info ALIQUOT_SHARE=50% ALIQUOT_MEMORY=100m -- \
+      "$tools/probe" memory
+    mkdir "$dir/cuda" # no NVML to tell which GPU an index is
+    ln -s "$native/sim/libcuda.so.1" "$dir/cuda"
+    gives "aliquot: share or memory by index: libnvidia-ml.so.1 does not tell" LD_LIBRARY_PATH="$dir/cuda" \
+      ALIQUOT_MEMORY=0:200MiB,1:100MiB -- "$tools/probe" memory
+    gives "total=$((100 * mib))" LD_LIBRARY_PATH="$dir/cuda" ALIQUOT_LOG=off ALIQUOT_MEMORY=0:200MiB,1:100MiB -- "$tools/probe" memory
+    # a MIG instance is governed by its own UUID, or as its GPU if nothing names that
+    export ALIQUOT_SIM_MIG=1
+    mig=MIG-${second#GPU-}
+    mig=${mig/67707501/6D696701}
+    for ask in "probe memory" "smi 1 mig"; do
+      # shellcheck disable=SC2086
+      gives "total=$((200 * mib))" CUDA_VISIBLE_DEVICES=1 ALIQUOT_MEMORY="100m,$mig:200m,1:300m" -- "$tools/"$ask
+      # shellcheck disable=SC2086
+      gives "total=$((300 * mib))" CUDA_VISIBLE_DEVICES=1 ALIQUOT_MEMORY=100m,1:300m -- "$tools/"$ask
+    done
+    gives "total=$((300 * mib))" ALIQUOT_MEMORY="100m,$mig:200m,1:300m" -- "$tools/smi" 1
+    unset ALIQUOT_SIM_MIG
+    printf 'memory = 0:100m, 1:200m\nname = A GPU\n' >"$ALIQUOT_CONFIG" # the file beats the environment
+    gives "name=A GPU
+memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m ALIQUOT_NAME=Other -- "$tools/smi" 1
+    printf 'share = a lot\ncolour = red\n' >"$ALIQUOT_CONFIG"
+    gives "aliquot: $ALIQUOT_CONFIG: line 1: share: 'a lot' is not valid: say 0.1% to 100%" -- "$tools/probe" memory
+    gives "aliquot: $ALIQUOT_CONFIG: line 2: colour: 'red' is not valid: the keys are" -- "$tools/probe" memory
+    : >"$ALIQUOT_CONFIG"
+    out=$(CUDA_VISIBLE_DEVICES=1 CUDA_DEVICE_SM_LIMIT=100 CUDA_DEVICE_SM_LIMIT_1=30 LD_PRELOAD=$native/libaliquot.so \
+      "$native/aliquot-tenant" --seconds 2 --kernel 200us 2>/dev/null | tail -1)
+    [[ $out =~ \"gpuNs\":([0-9]+) ]] && share=$((BASH_REMATCH[1] / 2000000))
+    ((share > 200 && share < 360)) || fail "a share of 300 permille on the second GPU gave $share"
+    ;;
   usage-errors)
     expect() { # CODE WORDS COMMAND...
       local code=$1 words=$2 out status=0; shift 2

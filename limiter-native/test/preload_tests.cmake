@@ -2,6 +2,8 @@
 add_executable(probe probe.c)
 target_include_directories(probe PRIVATE ../limiter)
 target_link_libraries(probe PRIVATE ${CMAKE_DL_LIBS} Threads::Threads)
+add_executable(smi smi.c)
+target_link_libraries(smi PRIVATE ${CMAKE_DL_LIBS})
 add_executable(kinds kinds.c)
 target_link_libraries(kinds PRIVATE ${CMAKE_DL_LIBS})
 add_executable(life life.c)
@@ -24,7 +26,7 @@ preload_case(memory race-alone kinds shown limit-lowered)
 if(CMAKE_CROSSCOMPILING_EMULATOR) # qemu-user tells nobody of a dead thread's locks, and is late at times
     return()
 endif()
-preload_case(preload killed-tenant killed-agent helper)
+preload_case(preload view view-alone settings killed-tenant killed-agent helper)
 preload_case(memory race)
 preload_case(life fork clone reopen threads exec vfork killed environment namespace chroot agent-restarted bystander)
 add_test(NAME preload-stress COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/stress_test.sh ${ALIQUOT_TEST_NATIVE}

@@ -4,6 +4,7 @@
  *   probe missed         looks a launch up that the limiter does not know, before and after it initialises CUDA, and some
  *                        that it hooks or lets pass: prints how many it does not know
  *   probe memory N...    prints total memory; allocates N bytes one after another: "N ok|refused free total"
+ *   probe name           prints what CUDA calls the device, and what of it fits into 8 bytes
  *   probe arrays         makes and destroys arrays and mipmaps of known sizes: prints the memory after each
  *   probe work KIND      two seconds of one kind of copy or memset, as fast as it is let: prints its GPU time in permille, at
  *                        the simulator's 2 TB/s. KIND: memset, memset-sync, copy, copy-sync, unified, host
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 #include "cuda_calls.h"
+#include "aliquot_nvml.h"
 
 static const char *file_of(void *function)
 {
@@ -104,6 +106,14 @@ static void print_memory(const char *what)
     CALL(cuMemGetInfo_v2, &left, &total);
     printf("%s free=%zu total=%zu\n", what, left, total);
     fflush(stdout);
+}
+
+static void print_name(void)
+{
+    char name[128], start[8];
+    CALL(cuDeviceGetName, name, sizeof name, 0);
+    CALL(cuDeviceGetName, start, sizeof start, 0);
+    printf("%s %s\n", name, start);
 }
 
 static int allocate(size_t bytes)
@@ -355,6 +365,8 @@ int main(int count, char **arguments)
         contexts();
     } else if (strcmp(what, "churn") == 0) {
         churn();
+    } else if (strcmp(what, "name") == 0) {
+        print_name();
     } else if (strcmp(what, "arrays") == 0) {
         arrays();
     } else if (strcmp(what, "work") == 0 && count > 2) {
