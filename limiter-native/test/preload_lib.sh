@@ -16,21 +16,22 @@ cleanup() {
 }
 trap cleanup EXIT
 fail() { echo "FAILED: $*" >&2; exit 1; }
-# run OPTION... -- COMMAND...: aliquot run, with its exit code; what hangs says where every thread is, and is killed
-run() {
-  "$native/aliquot-run" "$@" &
+# watched COMMAND...: the command, with its exit code; what hangs says where every thread is, and is killed
+watched() {
+  "$@" &
   local pid=$! i
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < 1500; i++)); do
     kill -0 $pid 2>/dev/null || break
-    sleep 0.1
+    sleep 0.02
   done
-  if ((i == 300)); then
+  if ((i == 1500)); then
     echo "hangs: $*" >&2
     for task in /proc/$pid/task/*; do echo "$(cat $task/comm) in $(cat $task/wchan), system call $(cat $task/syscall)" >&2; done
     kill -9 $pid
   fi
   wait $pid
 }
+run() { watched "$native/aliquot-run" "$@"; }
 
 # node TENANT:WEIGHT...: starts a node; `ask` gives its snapshot
 node() {

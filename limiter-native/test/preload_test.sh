@@ -135,7 +135,7 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
       local words=$1 settings=() out; shift
       while [[ $1 != -- ]]; do settings+=("$1"); shift; done
       shift
-      out=$(env "${settings[@]}" LD_PRELOAD="$native/libaliquot.so" "$@" 2>&1) || fail "${settings[*]}: $* failed: $out"
+      out=$(watched env "${settings[@]}" LD_PRELOAD="$native/libaliquot.so" "$@" 2>&1) || fail "${settings[*]}: $* failed: $out"
       [[ $out == *"$words"* ]] || fail "${settings[*]}: $* gave: $out"
       # a line for each bad value, and none for good ones
       [[ $words == aliquot:* ]] || [[ $out != *aliquot:* ]] || fail "${settings[*]}: $* complained: $out"
@@ -187,8 +187,9 @@ memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m 
     gives "aliquot: $ALIQUOT_CONFIG: line 1: share: 'a lot' is not valid: say 0.1% to 100%" -- "$tools/probe" memory
     gives "aliquot: $ALIQUOT_CONFIG: line 2: colour: 'red' is not valid: the keys are" -- "$tools/probe" memory
     : >"$ALIQUOT_CONFIG"
-    out=$(CUDA_VISIBLE_DEVICES=1 CUDA_DEVICE_SM_LIMIT=100 CUDA_DEVICE_SM_LIMIT_1=30 LD_PRELOAD=$native/libaliquot.so \
-      "$native/aliquot-tenant" --seconds 2 --kernel 200us 2>/dev/null | tail -1)
+    watched env CUDA_VISIBLE_DEVICES=1 CUDA_DEVICE_SM_LIMIT=100 CUDA_DEVICE_SM_LIMIT_1=30 LD_PRELOAD="$native/libaliquot.so" \
+      "$native/aliquot-tenant" --seconds 2 --kernel 200us >"$dir/paced.json" 2>"$dir/paced.err" || fail "$(cat "$dir/paced.err")"
+    out=$(tail -1 "$dir/paced.json")
     [[ $out =~ \"gpuNs\":([0-9]+) ]] && share=$((BASH_REMATCH[1] / 2000000))
     ((share > 200 && share < 360)) || fail "a share of 300 permille on the second GPU gave $share"
     ;;
