@@ -18,7 +18,7 @@ function(emulate folder from)
 endfunction()
 
 emulate(${ALIQUOT_TEST_NATIVE} ${ALIQUOT_NATIVE_OUT} aliquot-run aliquot-tenant)
-emulate(${ALIQUOT_TEST_TOOLS} ${CMAKE_CURRENT_BINARY_DIR} probe node_host)
+emulate(${ALIQUOT_TEST_TOOLS} ${CMAKE_CURRENT_BINARY_DIR} probe smi kinds race node_host)
 foreach(library libaliquot.so libaliquot-node.so sim)
     file(CREATE_LINK ${ALIQUOT_NATIVE_OUT}/${library} ${ALIQUOT_TEST_NATIVE}/${library} SYMBOLIC)
 endforeach()
