@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds or tests limiter-native with one of its CMake presets; Maven calls it, and so can you.
-#   build/native.sh build|test PRESET        (release or asan)
+#   build/native.sh build|test PRESET        (release, asan, tsan or aarch64)
 # Quiet when all is well; the log is limiter-native/target/<step>-<preset>.log.
 # Builds of one checkout wait for each other.
 set -euo pipefail

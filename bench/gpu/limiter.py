@@ -10,12 +10,14 @@ max-min of the demands. sd: over windows of 1 s, in points. total: the sum of GP
 import argparse
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # name: (kind, weight) of each program
@@ -30,9 +32,14 @@ ROWS = {
     "small 30/70": [("small", 30), ("small", 70)],
     "small 30, short 70": [("small", 30), ("short", 70)],
     "small 70, short 30": [("small", 70), ("short", 30)],
+    "sync 30, short 70": [("sync", 30), ("short", 70)],
     "gap 30, short 70": [("gap", 30), ("short", 70)],
     "gap 70, short 30": [("gap", 70), ("short", 30)],
 }
+# a latency-critical program, and what works beside it at best effort
+LATENCY = [("burst", "short"), ("burst", "long"), ("decode", "train")]
+# the GPU's own clock is the witness: %globaltimer at the beginning and end of every kernel
+WITNESS = {"spin 30/70": [("spin", 30), ("spin", 70)], "spinlong 30, spin 70": [("spinlong", 30), ("spin", 70)]}
 # what runs under a hard ceiling of 50 %, alone
 HARD = ["short", "long", "graph", "small"]
 
@@ -80,7 +87,7 @@ def windows(series, start, end):
 
 
 def together(prefixes, programs, seconds, size):
-    begin = time.monotonic() + 12
+    begin = time.monotonic() + 10
     processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin), "--size", str(size[kind]))
                  for i, ((kind, _), prefix) in enumerate(zip(programs, prefixes))]
     rows = [lines_of(process) for process in processes]
@@ -99,15 +106,61 @@ def hard_ceilings(aliquot, kinds, alone, demand, size, seconds):
               f"{100 * min(0.5, demand[kind]):22.1f} {'':9} {statistics.stdev(shares):5.1f}", flush=True)
 
 
+def latencies(aliquot, seconds, size, alone):
+    for tenant, name in ("critical", "latency-critical"), ("effort", "best-effort"):
+        subprocess.run([aliquot, "tenants", "set", tenant, "--class", name], check=True, stdout=subprocess.DEVNULL)
+    under = [[aliquot, "run", "--tenant", tenant, "--"] for tenant in ("critical", "effort")]
+    print(f"\n{'latency-critical beside best-effort':36} {'p50 ms':>8} {'p99 ms':>8} {'best-effort f':>14}")
+    for first, second in LATENCY:
+        if first not in alone or second not in alone:
+            continue
+        _, final = together([[]], [(first, 1)], seconds, size)
+        print(f"{first + ' alone':36} {final[0]['p50Ms']:8.2f} {final[0]['p99Ms']:8.2f}", flush=True)
+        for way, prefixes in ("slicing", [[], []]), ("aliquot", under):
+            rates, final = together(prefixes, [(first, 1), (second, 1)], seconds, size)
+            print(f"{f'{first} beside {second}, {way}':36} {final[0]['p50Ms']:8.2f} {final[0]['p99Ms']:8.2f} "
+                  f"{statistics.mean(rates[1]) / alone[second]:14.3f}", flush=True)
+
+
+def metered(aliquot):
+    """GPU seconds of each tenant by the limiters' own meter."""
+    with open(os.path.join(os.environ["ALIQUOT_RUN_DIR"], "up.json")) as file:
+        text = urllib.request.urlopen(json.load(file)["agent"] + "/metrics").read().decode()
+    found = re.findall(r'^aliquot_tenant_gpu_seconds_total\{[^}]*tenant="([^"]*)"[^}]*\} (\S+)', text, re.M)
+    return {tenant: float(value) for tenant, value in found}
+
+
+def witness(aliquot, seconds):
+    print(f"\n{'by %globaltimer':28} {'GPU time':>16} {'target':>12} {'sd':>5} {'total':>6}  {'meter / witness':>16}")
+    for name, programs in WITNESS.items():
+        size = {k: lines_of(worker([], k, k, "--seconds", "0.1"))[-1]["size"] for k, _ in programs}
+        before = metered(aliquot)
+        _, final = together([[aliquot, "run", "--tenant", f"w{w}", "--"] for _, w in programs], programs, seconds, size)
+        time.sleep(1)
+        after = metered(aliquot)
+        gpu = [{int(t): ns for t, ns in f["gpu"].items()} for f in final]
+        first, last = max(min(g) for g in gpu) + 5, min(max(g) for g in gpu) - 1
+        if last < first + 20:
+            sys.exit(f"{name}: the programs ran for less than 2 s side by side")
+        shares = [[sum(g.get(t + i, 0) for i in range(10)) / 1e7 for t in range(first, last - 9, 10)] for g in gpu]
+        means = [sum(g.get(t, 0) for t in range(first, last)) / 1e6 / (last - first) for g in gpu]
+        ratio = [(after[f"w{w}"] - before.get(f"w{w}", 0)) / (sum(g.values()) / 1e9) for (_, w), g in zip(programs, gpu)]
+        print(f"{name:28} {'/'.join(f'{m:.1f}' for m in means):>16} {'/'.join(str(w) for _, w in programs):>12} "
+              f"{max(statistics.stdev(s) for s in shares):5.1f} {sum(means) / 100:6.3f}  "
+              f"{'/'.join(f'{r:.3f}' for r in ratio):>16}", flush=True)
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("aliquot")
-    options.add_argument("--rows", default="", help="only rows whose name begins with one of these, by commas")
+    options.add_argument("--rows", default="", help="only rows whose name begins with one of these, by commas; none")
     options.add_argument("--seconds", type=float, default=10)
     options.add_argument("--hard", action="store_true", help="also each kind alone under a hard ceiling of 50 %%")
+    options.add_argument("--latency", action="store_true", help="also latency-critical programs beside best-effort ones")
+    options.add_argument("--witness", action="store_true", help="also GPU time by the GPU's own clock, and the meter beside it")
     options.add_argument("--no-slicing", action="store_true", help="leave plain time-slicing out")
     given = options.parse_args()
-    rows = {n: p for n, p in ROWS.items() if any(n.startswith(r) for r in given.rows.split(","))}
+    rows = {n: p for n, p in ROWS.items() if given.rows != "none" and any(n.startswith(r) for r in given.rows.split(","))}
     aliquot = os.path.join(given.aliquot, "aliquot")
     with tempfile.TemporaryDirectory() as state:
         os.environ["ALIQUOT_RUN_DIR"] = os.path.join(state, "run")
@@ -124,11 +177,12 @@ def main():
 def measure(aliquot, rows, given):
     while not os.path.exists(os.path.join(os.environ["ALIQUOT_RUN_DIR"], "up.json")):
         time.sleep(0.1)
-    for weight in {w for programs in rows.values() for _, w in programs}:
+    for weight in {w for programs in [*rows.values(), *WITNESS.values()] for _, w in programs}:
         subprocess.run([aliquot, "tenants", "set", f"w{weight}", "--weight", str(weight)], check=True,
                        stdout=subprocess.DEVNULL)
     alone, demand, size = {}, {}, {}
-    for kind in sorted({k for programs in rows.values() for k, _ in programs}):
+    kinds = {k for programs in rows.values() for k, _ in programs} | {k for pair in LATENCY for k in pair if given.latency}
+    for kind in sorted(kinds):
         unit = lines_of(worker([], kind, kind, "--demand"))[-1]
         size[kind] = unit["size"]
         rates, _ = together([[]], [(kind, 1)], 4, size)
@@ -151,6 +205,10 @@ def measure(aliquot, rows, given):
             print(f"{name + ', ' + way:36} {'/'.join(f'{m:.1f}' for m in means):>16} "
                   f"{'/'.join(f'{100 * t:.1f}' for t in target):>22} {off:9.1f} {sd:5.1f} {sum(means) / 100:6.3f}"
                   f"  f {'/'.join(f'{m / d / 100:.3f}' for m, d in zip(means, demands))}", flush=True)
+    if given.latency:
+        latencies(aliquot, given.seconds, size, alone)
+    if given.witness:
+        witness(aliquot, given.seconds)
     if given.hard:
         hard_ceilings(aliquot, [k for k in HARD if k in alone], alone, demand, size, given.seconds)
 

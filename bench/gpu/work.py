@@ -7,15 +7,21 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
       small  a small model trained, one tiny kernel after another (bound by launches)
       train  a transformer trained in bf16 (keeps the GPU busy)
       burst  20 kernels of 0.12 ms every 20 ms, each burst waited for: a latency a line
-      decode one token at a time of a small transformer, by CUDA graph: a latency a line
+      decode a request of 32 tokens every 50 ms, one token at a time of a small transformer by CUDA graph, each waited for
+      sync   a small model trained, every step waited for
+      spin   kernels of 0.2 ms that write %globaltimer when they begin and end, 8 queued ahead; spinlong: of 12.8 ms, 2 ahead
+      ddp    a transformer trained on several GPUs: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say with whom
 
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
-as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms". With --demand
+as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms", for spin "gpu":
+the GPU time by its own clock, nanoseconds in each tenth of a second of that clock. With --demand
 instead: {"name", "busyMs", "size"}: how long its kernels keep the GPU busy for one unit, by the profiler's own record, and the
 size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
 """
 import argparse
 import json
+import os
+import sys
 import threading
 import time
 
@@ -85,9 +91,9 @@ def transformer(width, layers, length, batch):
     return model, torch.randn(batch, length, width, device="cuda", dtype=torch.bfloat16)
 
 
-def training():
+def training(together=lambda model: model):
     model, x = transformer(1024, 8, 512, 16)
-    model.train()
+    model = together(model.train())
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
 
     def step():
@@ -98,6 +104,11 @@ def training():
     return step
 
 
+def training_together():
+    torch.distributed.init_process_group("nccl")
+    return training(nn.parallel.DistributedDataParallel)
+
+
 def decoding():
     model, x = transformer(1024, 12, 1, 1)
     model.eval()
@@ -106,9 +117,64 @@ def decoding():
         return captured(lambda: model(x), 1)
 
 
+SPIN = """
+extern "C" __global__ void spin(unsigned long long *stamps, int launch, int turns)
+{
+    unsigned long long now;
+    asm volatile("mov.u64 %0, %globaltimer;" : "=l"(now));
+    if (threadIdx.x == 0)
+        atomicMin(&stamps[2 * launch], now);
+    float value = threadIdx.x;
+    for (int i = 0; i < turns; i++)
+        value = fmaf(value, 0.999f, 1.0f);
+    asm volatile("mov.u64 %0, %globaltimer;" : "=l"(now));
+    if (threadIdx.x == 0 || value == 0.5f)
+        atomicMax(&stamps[2 * launch + 1], now);
+}
+"""
+LAUNCHES = 1 << 19
+
+
+def spinning(target_ms):
+    """Kernels that fill the GPU, and when each began and ended by the GPU's clock."""
+    kernel = torch.cuda._compile_kernel(SPIN, "spin")
+    blocks = 2 * torch.cuda.get_device_properties(0).multi_processor_count
+    stamps.append(torch.tensor([[-1, 0]], dtype=torch.int64, device="cuda").repeat(LAUNCHES, 1))
+    stamps[0] = stamps[0].view(torch.uint64)
+    turns = sizes[0] if sizes else 0
+
+    def step():
+        kernel(grid=(blocks, 1, 1), block=(256, 1, 1), args=[stamps[0], launched[0] % LAUNCHES, turns])
+        launched[0] += 1
+
+    if not turns:
+        turns = 100000
+        for _ in range(3):
+            step()
+        torch.cuda.synchronize()
+        first, last = stamps[0].view(torch.int64)[launched[0] - 1].tolist()
+        turns = round(turns * target_ms * 1e6 / (last - first))
+        sizes.append(turns)
+    return step
+
+
+def gpu_time():
+    """Nanoseconds in each tenth of a second of the GPU's clock."""
+    torch.cuda.synchronize()
+    tenths = {}
+    for first, last in stamps[0].view(torch.int64)[: min(launched[0], LAUNCHES)].tolist():
+        while first < last:
+            tenth = first // 100_000_000
+            end = min(last, (tenth + 1) * 100_000_000)
+            tenths[tenth] = tenths.get(tenth, 0) + end - first
+            first = end
+    return tenths
+
+
 def loop(step, ahead, pause):
     """Runs step for ever, at most `ahead` steps before the GPU; counts what has finished."""
     waiting = []
+    torch.cuda.synchronize()  # gives this thread its context
     while not stop.is_set():
         step()
         event = torch.cuda.Event()
@@ -124,21 +190,22 @@ def loop(step, ahead, pause):
     torch.cuda.synchronize()
 
 
-def timed(step, every):
-    """Runs step, waited for, every `every` seconds (0: at once again) and keeps how long each took from when it was due."""
+def timed(step, every, times=1):
+    """Every `every` seconds runs step so many times, each waited for, and keeps how long each took."""
     due = time.perf_counter()
     while not stop.is_set():
-        started = time.perf_counter()
-        step()
-        torch.cuda.synchronize()
-        latencies.append(time.perf_counter() - started)
-        count[0] += 1
+        for _ in range(times):
+            started = time.perf_counter()
+            step()
+            torch.cuda.synchronize()
+            latencies.append(time.perf_counter() - started)
+            count[0] += 1
         if every:
             due = max(due + every, time.perf_counter() - every)
             time.sleep(max(0.0, due - time.perf_counter()))
 
 
-stop, count, latencies, sizes = threading.Event(), [0], [], []
+stop, count, latencies, sizes, stamps, launched = threading.Event(), [0], [], [], [], [0]
 
 
 def make(kind):
@@ -166,7 +233,16 @@ def make(kind):
         return step, lambda: timed(step, 0.02)
     if kind == "decode":
         step = decoding()
+        return step, lambda: timed(step, 0.05, 32)
+    if kind in ("spin", "spinlong"):
+        step = spinning(0.2 if kind == "spin" else 12.8)
+        return step, lambda: loop(step, 8 if kind == "spin" else 2, 0)
+    if kind == "sync":
+        step = small_training()
         return step, lambda: timed(step, 0)
+    if kind == "ddp":
+        step = training_together()
+        return step, lambda: loop(step, 4, 0)
     raise SystemExit(f"no such kind of work: {kind}")
 
 
@@ -217,12 +293,17 @@ def main():
         print(json.dumps({"name": given.name, "tMonoNs": time.monotonic_ns(), "done": count[0]}), flush=True)
         due += 0.1
         time.sleep(max(0.0, due - time.monotonic()))
+    if given.kind == "ddp":  # no rank knows after which step the others stop
+        sys.stdout.flush()
+        os._exit(0)
     stop.set()
     thread.join()
-    final = {"name": given.name, "final": True, "done": count[0]}
+    final = {"name": given.name, "final": True, "done": count[0], "size": sizes[0] if sizes else 0}
     if latencies:
         ordered = sorted(latencies[len(latencies) // 10:])
         final["p50Ms"], final["p99Ms"] = (1e3 * ordered[int(len(ordered) * q)] for q in (0.5, 0.99))
+    if stamps:
+        final["gpu"] = gpu_time()
     print(json.dumps(final), flush=True)
 
 

@@ -13,7 +13,7 @@
 
 #define ALIQUOT_NODE_API __attribute__((visibility("default")))
 /* Raised with any change of this header; the agent refuses a library of another number. */
-#define ALIQUOT_NODE_ABI 2u
+#define ALIQUOT_NODE_ABI 3u
 
 struct aliquot_node;
 
@@ -47,6 +47,14 @@ struct aliquot_node_usage {
     uint32_t has_turn;       /* 1: its turn is open */
     struct aliquot_quota quota; /* in force */
     uint64_t missed;         /* look-ups by its processes, on whatever GPU, of launch-like functions that the limiter lacks */
+    uint64_t pinned_bytes;   /* host memory that its processes have pinned now, on whatever GPU; no limit holds it */
+};
+
+/* A process that is connected for GPU accounting. */
+struct aliquot_node_process {
+    char tenant[ALIQUOT_NAME_BYTES];
+    uint32_t pid; /* the host's */
+    uint32_t reserved;
 };
 
 /* Node-wide counters, and what aliquot_node_run() saw. */
@@ -63,7 +71,8 @@ struct aliquot_node_status {
 
 _Static_assert(sizeof(struct aliquot_node_device) == 56, "aliquot_node_device: size");
 _Static_assert(sizeof(struct aliquot_node_quota) == 104, "aliquot_node_quota: size");
-_Static_assert(sizeof(struct aliquot_node_usage) == 176, "aliquot_node_usage: size");
+_Static_assert(sizeof(struct aliquot_node_usage) == 184, "aliquot_node_usage: size");
+_Static_assert(sizeof(struct aliquot_node_process) == 72, "aliquot_node_process: size");
 _Static_assert(sizeof(struct aliquot_node_status) == 64, "aliquot_node_status: size");
 
 /** @return ALIQUOT_NODE_ABI of the library. */
@@ -103,10 +112,11 @@ ALIQUOT_NODE_API int aliquot_node_snapshot(struct aliquot_node *node, struct ali
                                            uint32_t capacity, struct aliquot_node_status *status);
 
 /**
- * Copies the host pids of the processes that are connected for GPU accounting.
+ * Copies the processes that are connected for GPU accounting.
  * @return how many there are (may exceed `capacity`)
  */
-ALIQUOT_NODE_API int aliquot_node_pids(struct aliquot_node *node, uint32_t *pids, uint32_t capacity);
+ALIQUOT_NODE_API int aliquot_node_processes(struct aliquot_node *node, struct aliquot_node_process *processes,
+                                            uint32_t capacity);
 
 /** Makes aliquot_node_run() return; may be called from any thread, also twice. @return 0 */
 ALIQUOT_NODE_API int aliquot_node_stop(struct aliquot_node *node);

@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #define ALIQUOT_PAGE_MAGIC 0x51494c41u /* "ALIQ" */
-#define ALIQUOT_PAGE_VERSION 1u
-#define ALIQUOT_PAGE_VERSION_OLDEST 1u /* the oldest that this build still speaks */
+#define ALIQUOT_PAGE_VERSION 2u
+#define ALIQUOT_PAGE_VERSION_OLDEST 2u /* the oldest that this build still speaks */
 
 enum {
     ALIQUOT_DEVICES = 16,   /* GPUs of a node */
@@ -28,7 +28,9 @@ enum {
     ALIQUOT_REASON_BYTES = 192 /* one line for people, with NUL */
 };
 
-#define ALIQUOT_QUOTA_HARD 1u /* the ceiling holds when nobody else wants the GPU, too */
+#define ALIQUOT_QUOTA_HARD 1u             /* the ceiling holds when nobody else wants the GPU, too */
+#define ALIQUOT_QUOTA_LATENCY_CRITICAL 2u /* its class: runs at once while the others' floors hold over a second */
+#define ALIQUOT_QUOTA_BEST_EFFORT 4u      /* its class: gets what the others leave, and its floor. With neither: standard */
 
 /* What a tenant may use of one GPU: a whole value, always published by two copies and an index. */
 struct aliquot_quota {
@@ -46,14 +48,17 @@ struct aliquot_quota {
  *   bits 0..14   the window: GPU time that a process may have in flight at once, in units of 4 µs; 0 = closed
  *   bit  15      others want the GPU: ring the doorbell when nothing is left in flight
  *   bit  16      a light tenant runs beside the turn's holder: measured times may hold its time, too
- *   bits 17..31  sequence: grows with every change, so that a waiter never misses one
+ *   bit  17      others give way to this tenant: ring the doorbell before a launch with nothing in flight
+ *   bits 18..31  sequence: grows with every change, so that a waiter never misses one
+ * While the turn is closed a process may launch ahead_us ahead: streams that wait, on the GPU, until gate reaches turns + 1.
  * In the middle of a closed turn a process rings once no more than ALIQUOT_EARLY_NS is left in flight.
  */
 #define ALIQUOT_WINDOW_UNIT_NS 4000u
 #define ALIQUOT_WINDOW_MASK 0x7fffu
 #define ALIQUOT_TURN_CONTENDED 0x8000u
 #define ALIQUOT_TURN_SHARED 0x10000u
-#define ALIQUOT_TURN_SEQUENCE_SHIFT 17
+#define ALIQUOT_TURN_ANNOUNCE 0x20000u
+#define ALIQUOT_TURN_SEQUENCE_SHIFT 18
 #define ALIQUOT_EARLY_NS 100000u
 /* A heartbeat older than this is stale: the limiter paces itself at fallback_permille. */
 #define ALIQUOT_HEARTBEAT_LIMIT_NS 300000000u
@@ -66,7 +71,10 @@ struct aliquot_control_device {
     _Atomic uint32_t turn;
     uint64_t total_memory_bytes; /* of the GPU */
     _Atomic uint64_t turn_ends_ns; /* of an open, contended turn: launch what should be done by then; 0 = not known */
-    uint64_t reserved[5];
+    _Atomic uint32_t turns;    /* opened for this tenant so far */
+    _Atomic uint32_t ahead_us; /* GPU time that a process may launch before its turn, microseconds; 0: none, wait */
+    _Atomic uint64_t turn_began_ns; /* of the turn opened last */
+    uint64_t reserved[3];
 };
 
 struct aliquot_control_page {
@@ -92,15 +100,31 @@ struct aliquot_usage_device {
     _Atomic uint64_t waited_ns;    /* time that launches were held back, summed over threads */
     _Atomic uint64_t blocked_ns;   /* time in which at least one launch was held back */
     _Atomic uint64_t launches;     /* kernels and graphs */
-    _Atomic uint64_t memory_bytes; /* held now */
+    _Atomic uint64_t memory_bytes; /* held or asked for now: never less than the process holds */
     _Atomic uint32_t waiting;      /* threads held back now */
-    _Atomic uint32_t flags;        /* reserved: 0 */
+    _Atomic uint32_t recent;       /* share of the GPU's time over about the last second; see ALIQUOT_RECENT_… */
+    /* The node writes `turns` here when it opens a turn, and never reads it: the GPU waits on it (ahead.h). */
+    _Atomic uint32_t gate;
+    uint32_t pad;
+    uint64_t reserved[7];
 };
+
+/*
+ * A recent share: one 32-bit word, so that it is a whole value. For the tenant's own eyes; the node does not read it.
+ *   bits 0..9    permille
+ *   bits 10..31  when this was so, in units of 2^24 ns (17 ms): what is older than a second is 0 by now
+ */
+#define ALIQUOT_RECENT_MASK 0x3ffu
+#define ALIQUOT_RECENT_WHEN_BITS 22
+#define ALIQUOT_RECENT_WHEN_SHIFT 10
+#define ALIQUOT_RECENT_UNIT_SHIFT 24
 
 struct aliquot_usage_slot {
     _Atomic uint32_t pid; /* in the tenant's own namespace; 0 = free. For people; the node trusts the kernel's */
-    _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know; 0 in older ones */
-    uint64_t reserved[7];
+    _Atomic uint32_t missed; /* look-ups of launch-like driver functions that its limiter does not know */
+    _Atomic uint64_t pinned_bytes; /* host memory, whatever the GPU */
+    uint64_t reserved[5];
+    _Atomic uint64_t pid_namespace; /* in which the pid means something: the inode of /proc/self/ns/pid; 0 = not known */
     struct aliquot_usage_device device[ALIQUOT_DEVICES];
 };
 
@@ -119,7 +143,7 @@ enum aliquot_message_kind {
     ALIQUOT_HELLO = 1,   /* client: I am this token's tenant. Answer: WELCOME with three descriptors, or REFUSED */
     ALIQUOT_CHECK = 2,   /* client: would HELLO be welcome? Answer: WELCOME without descriptors, or REFUSED */
     ALIQUOT_RESERVE = 3, /* client: may I allocate `bytes` more? Answer: GRANTED or DENIED */
-    ALIQUOT_HELD = 4,    /* client: I hold `bytes` now (after a free or a failed allocation). No answer */
+    ALIQUOT_HELD = 4,    /* client: I hold `bytes` now, which may be more than was granted. No answer */
     ALIQUOT_WELCOME = 16,
     ALIQUOT_REFUSED = 17,
     ALIQUOT_GRANTED = 18,
@@ -170,9 +194,9 @@ struct aliquot_memory_message {
 _Static_assert(sizeof(struct aliquot_quota) == 32, "aliquot_quota: size");
 _Static_assert(sizeof(struct aliquot_control_device) == 176, "aliquot_control_device: size");
 _Static_assert(sizeof(struct aliquot_control_page) == 208 + 16 * 176, "aliquot_control_page: size");
-_Static_assert(sizeof(struct aliquot_usage_device) == 64, "aliquot_usage_device: size");
-_Static_assert(sizeof(struct aliquot_usage_slot) == 64 + 16 * 64, "aliquot_usage_slot: size");
-_Static_assert(sizeof(struct aliquot_usage_page) == 64 + 64 * (64 + 16 * 64), "aliquot_usage_page: size");
+_Static_assert(sizeof(struct aliquot_usage_device) == 128, "aliquot_usage_device: size");
+_Static_assert(sizeof(struct aliquot_usage_slot) == 64 + 16 * 128, "aliquot_usage_slot: size");
+_Static_assert(sizeof(struct aliquot_usage_page) == 64 + 64 * (64 + 16 * 128), "aliquot_usage_page: size");
 _Static_assert(sizeof(struct aliquot_hello) == 56 + 16 * 48 + 16 * 8, "aliquot_hello: size");
 _Static_assert(sizeof(struct aliquot_welcome) == 80, "aliquot_welcome: size");
 _Static_assert(sizeof(struct aliquot_refused) == 208, "aliquot_refused: size");
@@ -183,7 +207,12 @@ ALIQUOT_ASSERT_OFFSET(aliquot_control_page, device, 208);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota, 48);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, quota_index, 112);
 ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turn, 116);
+ALIQUOT_ASSERT_OFFSET(aliquot_control_device, turns, 136);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, waiting, 56);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, recent, 60);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_device, gate, 64);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, pinned_bytes, 8);
+ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, pid_namespace, 56);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_slot, device, 64);
 ALIQUOT_ASSERT_OFFSET(aliquot_usage_page, slot, 64);
 

@@ -137,6 +137,9 @@ void *driver_wrapper_of_symbol(const char *symbol, void *function)
 
 void *driver_wrapper_of_base(const char *base, int version, cuuint64_t flags, void *function)
 {
+    for (int i = 0; i < HOOK_COUNT; i++) /* whatever was asked for: this is what was given */
+        if (HOOKS[i].library == CUDA && __atomic_load_n(HOOKS[i].function, __ATOMIC_ACQUIRE) == function)
+            return HOOKS[i].wrapper;
     bool per_thread = (flags & CU_GET_PROC_ADDRESS_PER_THREAD_DEFAULT_STREAM) != 0;
     const struct hook *best = NULL;
     for (int i = 0; i < HOOK_COUNT; i++) {

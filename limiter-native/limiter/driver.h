@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "aliquot_cuda.h"
+#include "aliquot_nvml.h"
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 

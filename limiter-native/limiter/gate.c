@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { MOST_AHEAD = 400 }; /* launches: a stream takes about 1,000 before a launch blocks in the driver */
+#define MARK_NS 250000u
 #define LONGEST_WAIT_NS 50000000u
 #define LONGEST_LAUNCH_WAIT_NS 2000000000u /* for a turn or for room; a debt is waited for as long as it takes */
 
@@ -44,11 +46,13 @@ struct question { /* what a launch is told, and what it would wait on */
     enum pacer_verdict verdict;
     const _Atomic uint32_t *turn;
     uint32_t turn_seen, room_seen;
+    bool announce; /* others give way, once they hear of it */
     uint64_t wait_ns;
 };
 
 static struct question ask(struct seat *seat, uint64_t cost_ns)
 {
+    gate_release_ahead(seat);
     struct question question = {.wait_ns = LONGEST_WAIT_NS};
     question.room_seen = atomic_load_explicit(&seat->room, memory_order_acquire); /* before in-flight: no lost wake */
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
@@ -59,6 +63,7 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
         uint64_t ends_ns = atomic_load_explicit(&control->turn_ends_ns, memory_order_relaxed);
         question.verdict =
             pacer_turn(question.turn_seen, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns);
+        question.announce = inflight_ns == 0 && (question.turn_seen & ALIQUOT_TURN_ANNOUNCE) != 0;
     } else {
         question.verdict =
             pacer_bucket_ask(&seat->bucket, link_now_ns(), atomic_load_explicit(&seat->pace_permille, memory_order_relaxed),
@@ -90,10 +95,79 @@ static void wait_once(struct seat *seat, const struct question *question)
     }
 }
 
+/* ---- before the turn ---- */
+
+bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *turn)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint64_t most_ns = atomic_load_explicit(&control->ahead_us, memory_order_relaxed) * UINT64_C(1000);
+    *turn = atomic_load_explicit(&control->turns, memory_order_acquire) + 1;
+    return gate_is_closed(seat) && atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed) + cost_ns <= most_ns &&
+           atomic_load_explicit(&seat->ahead_count, memory_order_relaxed) < MOST_AHEAD;
+}
+
+struct aliquot_usage_device *gate_enter_ahead(struct seat *seat, uint64_t cost_ns, uint32_t turn)
+{
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    atomic_store_explicit(&seat->ahead_turn, turn, memory_order_relaxed);
+    atomic_fetch_add_explicit(&seat->ahead_count, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&seat->ahead_ns, cost_ns, memory_order_acq_rel);
+    if (!atomic_exchange(&seat->ahead_waiting, true)) {
+        uint64_t now_ns = link_now_ns();
+        atomic_store_explicit(&seat->ahead_since_ns, now_ns, memory_order_relaxed);
+        begin_waiting(seat, now_ns);
+        link_ring();
+    }
+    atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
+    return usage;
+}
+
+bool gate_has_come(const struct seat *seat, const struct aliquot_usage_device *usage, uint32_t turn, uint64_t *begun_ns)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    *begun_ns = 0;
+    if (link_mode() != LINK_ARBITER || usage != atomic_load_explicit(&seat->usage, memory_order_acquire))
+        return true; /* nobody will open it but ourselves, and we have */
+    if ((int32_t)(atomic_load_explicit(&control->turns, memory_order_acquire) - turn) < 0)
+        return false;
+    *begun_ns = atomic_load_explicit(&control->turn_began_ns, memory_order_relaxed);
+    return true;
+}
+
+void gate_release_ahead(struct seat *seat)
+{
+    uint64_t begun_ns, since_ns = atomic_load_explicit(&seat->ahead_since_ns, memory_order_relaxed);
+    if (!atomic_load_explicit(&seat->ahead_waiting, memory_order_acquire))
+        return;
+    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    uint32_t turn = atomic_load_explicit(&seat->ahead_turn, memory_order_relaxed);
+    if (!gate_has_come(seat, usage, turn, &begun_ns)) {
+        if (link_now_ns() - since_ns <= LONGEST_LAUNCH_WAIT_NS)
+            return;
+        atomic_store_explicit(&usage->gate, turn, memory_order_release); /* never zero */
+    }
+    if (!atomic_exchange(&seat->ahead_waiting, false))
+        return;
+    atomic_store_explicit(&seat->ahead_count, 0, memory_order_relaxed);
+    uint64_t ahead_ns = atomic_exchange(&seat->ahead_ns, 0);
+    atomic_fetch_add_explicit(&seat->queued_ns, ahead_ns, memory_order_acq_rel);
+    link_publish_queued(seat);
+    end_waiting(seat, since_ns, link_now_ns());
+}
+
+void gate_await_turn(const struct seat *seat, uint64_t ns)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t seen = atomic_load_explicit(&control->turn, memory_order_acquire);
+    if (gate_is_closed(seat))
+        futex_wait(&control->turn, seen, ns);
+}
+
 static void wait_long(struct seat *seat, uint64_t cost_ns, struct question question, gate_reap reap, void *owner)
 {
     uint64_t began_ns = link_now_ns(), now_ns = began_ns;
     begin_waiting(seat, began_ns);
+    reap(owner);
     while (question.verdict != PACER_GO) {
         if (question.verdict != PACER_WAIT_TIME && now_ns - began_ns > LONGEST_LAUNCH_WAIT_NS)
             break;
@@ -105,9 +179,11 @@ static void wait_long(struct seat *seat, uint64_t cost_ns, struct question quest
     end_waiting(seat, began_ns, now_ns);
 }
 
-struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner)
+struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner, bool ahead)
 {
     struct question question = ask(seat, cost_ns);
+    if (question.verdict == PACER_WAIT_TURN && ahead)
+        return NULL;
     if (question.verdict == PACER_WAIT_ROOM) {
         reap(owner);
         question = ask(seat, cost_ns);
@@ -117,6 +193,8 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
     atomic_fetch_add_explicit(&seat->queued_ns, cost_ns, memory_order_acq_rel);
     link_publish_queued(seat);
+    if (question.announce)
+        link_ring();
     atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
     if (link_mode() != LINK_ARBITER)
         pacer_bucket_take(&seat->bucket, (int64_t)cost_ns);
@@ -128,6 +206,22 @@ bool gate_is_closed(const struct seat *seat)
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     return link_mode() == LINK_ARBITER &&
            (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_WINDOW_MASK) == 0;
+}
+
+uint64_t gate_mark_ns(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t turn = link_mode() == LINK_ARBITER ? atomic_load_explicit(&control->turn, memory_order_relaxed) : 0;
+    uint64_t window_ns = pacer_window_ns(turn);
+    return window_ns == 0 || window_ns > 4 * MARK_NS ? MARK_NS : window_ns / 4;
+}
+
+uint64_t gate_patience_ns(const struct seat *seat)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    uint32_t turn = atomic_load_explicit(&control->turn, memory_order_relaxed);
+    bool awaited = (turn & ALIQUOT_TURN_CONTENDED) != 0 || atomic_load_explicit(&seat->room_waiters, memory_order_relaxed) > 0;
+    return awaited || link_mode() != LINK_ARBITER ? 0 : pacer_window_ns(turn) / 16;
 }
 
 bool gate_is_shared(const struct seat *seat)

@@ -9,10 +9,22 @@ typedef void (*gate_reap)(void *owner);
 
 /**
  * Returns when a launch of `cost_ns` may go, and counts it as queued in the slot that it returns.
+ * @param ahead return NULL at once where it would wait for a turn: the caller has something better to do
  * No wait is longer than 50 ms without looking again; after 2 s without a turn, or without room, the launch goes (never zero).
  * Any thread; allocates nothing, takes no lock.
  */
-struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner);
+struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner, bool ahead);
+
+/** @return whether a launch of `cost_ns` may be made before its turn. @param turn out: the turn that it is to wait for */
+bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *turn);
+/** Counts a launch that waits for `turn` on the GPU. @return as gate_enter() */
+struct aliquot_usage_device *gate_enter_ahead(struct seat *seat, uint64_t cost_ns, uint32_t turn);
+/** Counts what was launched ahead as queued, once its turn has come or nobody will open it. Any thread. */
+void gate_release_ahead(struct seat *seat);
+/** @return whether `turn`, waited for in a slot, has come; begun_ns out: when, 0 if that is not known */
+bool gate_has_come(const struct seat *seat, const struct aliquot_usage_device *usage, uint32_t turn, uint64_t *begun_ns);
+/** Sleeps until the turn changes, at most `ns`. Not for launching threads. */
+void gate_await_turn(const struct seat *seat, uint64_t ns);
 
 /**
  * Counts `estimate_ns` of a slot's queued work as finished and `gpu_ns` as used, and tells whoever waits for that: threads and
@@ -25,6 +37,12 @@ uint64_t gate_inflight_ns(const struct seat *seat);
 
 /** @return whether the arbiter has closed the turn, and waits for what is in flight */
 bool gate_is_closed(const struct seat *seat);
+
+/** @return a batch ends when it has gathered this much: less where little may be in flight, so that room is seen in time */
+uint64_t gate_mark_ns(const struct seat *seat);
+
+/** @return how late, nanoseconds, what has finished may be noticed: a small part of what may be in flight, while nobody waits */
+uint64_t gate_patience_ns(const struct seat *seat);
 
 /** @return whether a light tenant runs beside whoever has the turn: what is measured now may hold its time, too */
 bool gate_is_shared(const struct seat *seat);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "driver.h"
+#include "gate.h"
 #include "link.h"
 #include "meter.h"
 
@@ -21,7 +22,10 @@ static _Atomic bool stopping, parked;
 /* Nothing of ours may call the driver while it is being torn down. */
 static void stop(void)
 {
+    if (link_mode() == LINK_OFF)
+        return; /* a child of a raw clone(): there is no helper */
     atomic_store(&stopping, true);
+    link_open_gates();
     link_wake_helper();
     for (int i = 0; i < 100 && !atomic_load(&parked); i++)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -33,6 +37,11 @@ static void sleep_until(uint64_t until_ns)
     uint64_t now_ns = link_now_ns(), ignored;
     link_descriptors(&fds[0].fd, &fds[1].fd);
     uint64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
+    const struct seat *gated = meter_gated();
+    if (gated != NULL) { /* its turn is what comes next */
+        gate_await_turn(gated, ns);
+        return;
+    }
     struct timespec limit = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
     if (ppoll(fds, 2, until_ns == UINT64_MAX ? NULL : &limit, NULL) > 0 && (fds[1].revents & POLLIN) != 0)
         (void)!read(fds[1].fd, &ignored, sizeof ignored);

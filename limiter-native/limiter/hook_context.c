@@ -1,7 +1,8 @@
-/* The end of streams and contexts: what is open on them ends, and what was allocated in them is given back. */
+/* The end of streams and contexts, and of waiting for them: what was allocated there is given back. */
 #include "driver.h"
 #include "meter.h"
 #include "owned.h"
+#include "pool.h"
 
 CUresult cuStreamDestroy_v2(CUstream hStream)
 {
@@ -9,6 +10,12 @@ CUresult cuStreamDestroy_v2(CUstream hStream)
         return CUDA_ERROR_NOT_FOUND;
     meter_end_stream(hStream);
     return real()->cuStreamDestroy_v2(hStream);
+}
+
+static void release_all(CUcontext context)
+{
+    owned_release_context(context);
+    pool_settle();
 }
 
 CUresult cuCtxDestroy_v2(CUcontext ctx)
@@ -21,7 +28,7 @@ CUresult cuCtxDestroy_v2(CUcontext ctx)
     CUresult result = real()->cuCtxDestroy_v2(ctx);
     meter_let_go(ctx, result == CUDA_SUCCESS);
     if (result == CUDA_SUCCESS)
-        owned_release_context(ctx);
+        release_all(ctx);
     return result;
 }
 
@@ -57,8 +64,18 @@ static CUresult end_primary(__typeof__(&cuDevicePrimaryCtxRelease_v2) function, 
     bool gone = result == CUDA_SUCCESS && (always || !is_active(device));
     meter_let_go(context, gone);
     if (gone)
-        owned_release_context(context);
+        release_all(context);
     return result;
+}
+
+CUresult cuDevicePrimaryCtxRelease(CUdevice dev)
+{
+    return end_primary(real()->cuDevicePrimaryCtxRelease, dev, false);
+}
+
+CUresult cuDevicePrimaryCtxReset(CUdevice dev)
+{
+    return end_primary(real()->cuDevicePrimaryCtxReset, dev, true);
 }
 
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice dev)
@@ -69,4 +86,38 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice dev)
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice dev)
 {
     return end_primary(real()->cuDevicePrimaryCtxReset_v2, dev, true);
+}
+
+/* ---- waiting: the driver takes from its pools what they keep unused ---- */
+
+static CUresult settled(CUresult result)
+{
+    pool_settle();
+    return result;
+}
+
+CUresult cuStreamSynchronize(CUstream hStream)
+{
+    return real()->cuStreamSynchronize == NULL ? CUDA_ERROR_NOT_FOUND : settled(real()->cuStreamSynchronize(hStream));
+}
+
+CUresult cuStreamSynchronize_ptsz(CUstream hStream)
+{
+    return real()->cuStreamSynchronize_ptsz == NULL ? CUDA_ERROR_NOT_FOUND
+                                                    : settled(real()->cuStreamSynchronize_ptsz(hStream));
+}
+
+CUresult cuCtxSynchronize(void)
+{
+    return real()->cuCtxSynchronize == NULL ? CUDA_ERROR_NOT_FOUND : settled(real()->cuCtxSynchronize());
+}
+
+CUresult cuCtxSynchronize_v2(CUcontext ctx)
+{
+    return real()->cuCtxSynchronize_v2 == NULL ? CUDA_ERROR_NOT_FOUND : settled(real()->cuCtxSynchronize_v2(ctx));
+}
+
+CUresult cuEventSynchronize(CUevent hEvent)
+{
+    return real()->cuEventSynchronize == NULL ? CUDA_ERROR_NOT_FOUND : settled(real()->cuEventSynchronize(hEvent));
 }

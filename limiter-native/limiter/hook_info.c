@@ -1,21 +1,33 @@
-/* What a tenant sees of a GPU's memory: its limit as the total, its own use as used. */
-#include "driver.h"
+/* What a tenant sees of a GPU: the name that it is told, its limit as the total, its own use as used. */
+#include <stdio.h>
+#include <string.h>
+
+#include "devices.h"
 #include "meter.h"
+#include "tenant.h"
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
 }
 
-/* Narrows a total and a free figure to the tenant's. */
-static void narrow(const struct seat *seat, uint64_t *total, uint64_t *free_bytes)
+/* A GPU's memory, bytes. */
+struct memory {
+    uint64_t total, left, used;
+};
+
+/* Narrows what the GPU has to what the tenant may have. @return whether it has a limit */
+static bool narrow(const struct seat *seat, struct memory *memory)
 {
+    struct tenant_use use;
     uint64_t limit = seat == NULL ? 0 : link_quota(seat).memory_limit_bytes;
     if (limit == 0)
-        return;
-    uint64_t used = link_tenant_bytes(seat);
-    *total = least(*total, limit);
-    *free_bytes = least(*free_bytes, used >= *total ? 0 : *total - used);
+        return false;
+    tenant_look(seat, &use);
+    memory->total = least(memory->total, limit);
+    memory->used = use.memory_bytes;
+    memory->left = least(memory->left, memory->used >= memory->total ? 0 : memory->total - memory->used);
+    return true;
 }
 
 CUresult cuInit(unsigned int Flags)
@@ -28,16 +40,26 @@ CUresult cuInit(unsigned int Flags)
     return result;
 }
 
+CUresult cuDeviceGetName(char *name, int len, CUdevice dev)
+{
+    if (real()->cuDeviceGetName == NULL)
+        return CUDA_ERROR_NOT_FOUND;
+    CUresult result = real()->cuDeviceGetName(name, len, dev);
+    if (result == CUDA_SUCCESS && link_device_name() != NULL)
+        snprintf(name, (size_t)len, "%s", link_device_name());
+    return result;
+}
+
 CUresult cuMemGetInfo_v2(size_t *free, size_t *total)
 {
     if (real()->cuMemGetInfo_v2 == NULL)
         return CUDA_ERROR_NOT_FOUND;
     CUresult result = real()->cuMemGetInfo_v2(free, total);
     if (result == CUDA_SUCCESS && free != NULL && total != NULL) {
-        uint64_t all = *total, left = *free;
-        narrow(meter_current_seat(), &all, &left);
-        *total = all;
-        *free = left;
+        struct memory memory = {.total = *total, .left = *free};
+        narrow(meter_current_seat(), &memory);
+        *total = memory.total;
+        *free = memory.left;
     }
     return result;
 }
@@ -48,45 +70,53 @@ CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice dev)
         return CUDA_ERROR_NOT_FOUND;
     CUresult result = real()->cuDeviceTotalMem_v2(bytes, dev);
     if (result == CUDA_SUCCESS) {
-        uint64_t all = *bytes, left = 0;
-        narrow(meter_device_seat(dev), &all, &left);
-        *bytes = all;
+        const struct seat *seat = meter_device_seat(dev);
+        uint64_t limit = seat == NULL ? 0 : link_quota(seat).memory_limit_bytes;
+        *bytes = limit == 0 ? *bytes : least(*bytes, limit);
     }
     return result;
 }
 
 /* ---- NVML ---- */
 
-nvmlReturn_t nvmlInit_v2(void)
+static nvmlReturn_t started(nvmlReturn_t result)
 {
-    driver_load(); /* NVML may have come after CUDA */
-    if (real()->nvmlInit_v2 == NULL)
-        return NVML_ERROR_LIBRARY_NOT_FOUND;
-    nvmlReturn_t result = real()->nvmlInit_v2();
     if (result == NVML_SUCCESS)
         link_start();
     return result;
+}
+
+/* NVML may have come after CUDA. */
+nvmlReturn_t nvmlInit(void)
+{
+    driver_load();
+    return real()->nvmlInit == NULL ? NVML_ERROR_LIBRARY_NOT_FOUND : started(real()->nvmlInit());
+}
+
+nvmlReturn_t nvmlInit_v2(void)
+{
+    driver_load();
+    return real()->nvmlInit_v2 == NULL ? NVML_ERROR_LIBRARY_NOT_FOUND : started(real()->nvmlInit_v2());
 }
 
 nvmlReturn_t nvmlInitWithFlags(unsigned int flags)
 {
     driver_load();
-    if (real()->nvmlInitWithFlags == NULL)
-        return NVML_ERROR_LIBRARY_NOT_FOUND;
-    nvmlReturn_t result = real()->nvmlInitWithFlags(flags);
-    if (result == NVML_SUCCESS)
-        link_start();
-    return result;
+    return real()->nvmlInitWithFlags == NULL ? NVML_ERROR_LIBRARY_NOT_FOUND : started(real()->nvmlInitWithFlags(flags));
 }
 
-static const struct seat *seat_of_nvml(nvmlDevice_t device)
+nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char *name, unsigned int length)
 {
-    char uuid[NVML_DEVICE_UUID_BUFFER_SIZE];
-    if (real()->nvmlDeviceGetUUID == NULL)
-        driver_load();
-    if (real()->nvmlDeviceGetUUID == NULL || real()->nvmlDeviceGetUUID(device, uuid, sizeof uuid) != NVML_SUCCESS)
-        return NULL;
-    return link_seat(uuid);
+    if (real()->nvmlDeviceGetName == NULL)
+        return NVML_ERROR_FUNCTION_NOT_FOUND;
+    nvmlReturn_t result = real()->nvmlDeviceGetName(device, name, length);
+    const char *told = link_device_name();
+    if (told == NULL || (result != NVML_SUCCESS && result != NVML_ERROR_INSUFFICIENT_SIZE))
+        return result;
+    if (strlen(told) >= length)
+        return NVML_ERROR_INSUFFICIENT_SIZE;
+    memcpy(name, told, strlen(told) + 1);
+    return NVML_SUCCESS;
 }
 
 nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory)
@@ -95,13 +125,9 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory)
         return NVML_ERROR_FUNCTION_NOT_FOUND;
     nvmlReturn_t result = real()->nvmlDeviceGetMemoryInfo(device, memory);
     if (result == NVML_SUCCESS && memory != NULL) {
-        uint64_t total = memory->total, left = memory->free;
-        const struct seat *seat = seat_of_nvml(device);
-        narrow(seat, &total, &left);
-        if (total != memory->total || left != memory->free)
-            memory->used = link_tenant_bytes(seat);
-        memory->total = total;
-        memory->free = left;
+        struct memory seen = {.total = memory->total, .left = memory->free};
+        if (narrow(devices_nvml_seat(device), &seen))
+            *memory = (nvmlMemory_t){.total = seen.total, .free = seen.left, .used = seen.used};
     }
     return result;
 }
@@ -112,15 +138,10 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t *me
         return NVML_ERROR_FUNCTION_NOT_FOUND;
     nvmlReturn_t result = real()->nvmlDeviceGetMemoryInfo_v2(device, memory);
     if (result == NVML_SUCCESS && memory != NULL) {
-        uint64_t total = memory->total, left = memory->free;
-        const struct seat *seat = seat_of_nvml(device);
-        narrow(seat, &total, &left);
-        if (total != memory->total || left != memory->free) {
-            memory->used = link_tenant_bytes(seat);
-            memory->reserved = 0;
-        }
-        memory->total = total;
-        memory->free = left;
+        struct memory seen = {.total = memory->total, .left = memory->free};
+        if (narrow(devices_nvml_seat(device), &seen))
+            *memory = (nvmlMemory_v2_t){
+                .version = memory->version, .total = seen.total, .free = seen.left, .used = seen.used};
     }
     return result;
 }

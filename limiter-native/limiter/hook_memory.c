@@ -1,69 +1,18 @@
-/* GPU memory: reserve from the tenant's limit, call the real function, keep or refund. */
+/* GPU memory that is allocated whole: count it, call the real function, keep or refund. */
+#include "claim.h"
 #include "driver.h"
 #include "meter.h"
-#include "owned.h"
-
-/* An allocation under way. */
-struct claim {
-    struct seat *seat; /* NULL: nothing governs it */
-    uint64_t bytes;
-};
-
-static bool claim_bytes(struct claim *claim, struct seat *seat, uint64_t bytes)
-{
-    *claim = (struct claim){seat, bytes};
-    return seat == NULL || link_reserve(seat, bytes);
-}
-
-/* Keeps what was allocated under its address or handle, or refunds what was not. */
-static CUresult settle(const struct claim *claim, CUresult result, enum owned_kind kind, uint64_t key)
-{
-    if (claim->seat == NULL)
-        return result;
-    CUcontext context = NULL;
-    if (kind != OWNED_HANDLE)
-        real()->cuCtxGetCurrent(&context);
-    struct owned_note note = {claim->seat, claim->bytes, context};
-    if (result != CUDA_SUCCESS || !owned_add(kind, key, &note))
-        link_release(claim->seat, claim->bytes);
-    return result;
-}
-
-/* An allocation that is being freed: forgotten first, and remembered again if it is not freed after all. */
-struct detached {
-    enum owned_kind kind;
-    uint64_t key;
-    bool known;
-    struct owned_note note;
-};
-
-static struct detached detach(enum owned_kind kind, uint64_t key)
-{
-    struct detached detached = {.kind = kind, .key = key};
-    detached.known = owned_remove(kind, key, &detached.note);
-    return detached;
-}
-
-static CUresult freed(const struct detached *detached, CUresult result)
-{
-    if (!detached->known)
-        return result;
-    if (result != CUDA_SUCCESS)
-        owned_add(detached->kind, detached->key, &detached->note);
-    else
-        link_release(detached->note.seat, detached->note.bytes);
-    return result;
-}
+#include "pool.h"
 
 CUresult cuMemAlloc_v2(CUdeviceptr *dptr, size_t bytesize)
 {
     struct claim claim;
     if (real()->cuMemAlloc_v2 == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    if (!claim_bytes(&claim, meter_current_seat(), bytesize))
+    if (!claim_gpu(&claim, meter_current_seat(), bytesize))
         return CUDA_ERROR_OUT_OF_MEMORY;
     CUresult result = real()->cuMemAlloc_v2(dptr, bytesize);
-    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+    return claim_settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
 }
 
 /* The driver chooses the pitch: reserve for the widest it uses, then give the rest back. */
@@ -76,14 +25,12 @@ CUresult cuMemAllocPitch_v2(CUdeviceptr *dptr, size_t *pPitch, size_t WidthInByt
         return CUDA_ERROR_NOT_FOUND;
     size_t rows = Height == 0 ? 1 : Height, widest = (WidthInBytes + alignment - 1) / alignment * alignment;
     if (widest < WidthInBytes || widest > SIZE_MAX / rows ||
-        !claim_bytes(&claim, meter_current_seat(), (uint64_t)widest * rows))
+        !claim_gpu(&claim, meter_current_seat(), (uint64_t)widest * rows))
         return CUDA_ERROR_OUT_OF_MEMORY;
     CUresult result = real()->cuMemAllocPitch_v2(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
-    if (result == CUDA_SUCCESS && claim.seat != NULL && *pPitch < widest) {
-        link_release(claim.seat, (uint64_t)(widest - *pPitch) * rows);
-        claim.bytes = (uint64_t)*pPitch * rows;
-    }
-    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+    if (result == CUDA_SUCCESS && *pPitch < widest)
+        claim_shrink(&claim, (uint64_t)*pPitch * rows);
+    return claim_settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
 }
 
 CUresult cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsigned int flags)
@@ -91,113 +38,21 @@ CUresult cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsigned int flag
     struct claim claim;
     if (real()->cuMemAllocManaged == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    if (!claim_bytes(&claim, meter_current_seat(), bytesize))
+    if (!claim_gpu(&claim, meter_current_seat(), bytesize))
         return CUDA_ERROR_OUT_OF_MEMORY;
     CUresult result = real()->cuMemAllocManaged(dptr, bytesize, flags);
-    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
+    return claim_settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
 }
 
 CUresult cuMemFree_v2(CUdeviceptr dptr)
 {
     if (real()->cuMemFree_v2 == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    struct detached detached = detach(OWNED_ADDRESS, dptr);
-    return freed(&detached, real()->cuMemFree_v2(dptr));
-}
-
-typedef __typeof__(&cuMemAllocAsync) alloc_async;
-typedef __typeof__(&cuMemAllocFromPoolAsync) alloc_from_pool_async;
-
-/* Inside a capture this only adds a node to a graph: nothing is allocated now. */
-static bool captured(CUstream stream)
-{
-    CUstreamCaptureStatus status = CU_STREAM_CAPTURE_STATUS_NONE;
-    return real()->cuStreamIsCapturing != NULL && real()->cuStreamIsCapturing(stream, &status) == CUDA_SUCCESS &&
-           status != CU_STREAM_CAPTURE_STATUS_NONE;
-}
-
-static CUresult allocate_async(alloc_async function, CUdeviceptr *dptr, size_t bytes, CUstream stream, CUstream handle)
-{
-    struct claim claim;
-    if (function == NULL)
-        return CUDA_ERROR_NOT_FOUND;
-    if (!claim_bytes(&claim, captured(handle) ? NULL : meter_current_seat(), bytes))
-        return CUDA_ERROR_OUT_OF_MEMORY;
-    CUresult result = function(dptr, bytes, stream);
-    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
-}
-
-static CUresult allocate_from_pool(alloc_from_pool_async function, CUdeviceptr *dptr, size_t bytes, CUmemoryPool pool,
-                                   CUstream stream, CUstream handle)
-{
-    struct claim claim;
-    if (function == NULL)
-        return CUDA_ERROR_NOT_FOUND;
-    if (!claim_bytes(&claim, captured(handle) ? NULL : meter_current_seat(), bytes))
-        return CUDA_ERROR_OUT_OF_MEMORY;
-    CUresult result = function(dptr, bytes, pool, stream);
-    return settle(&claim, result, OWNED_ADDRESS, result == CUDA_SUCCESS ? *dptr : 0);
-}
-
-CUresult cuMemAllocAsync(CUdeviceptr *dptr, size_t bytesize, CUstream hStream)
-{
-    return allocate_async(real()->cuMemAllocAsync, dptr, bytesize, hStream, hStream);
-}
-
-CUresult cuMemAllocAsync_ptsz(CUdeviceptr *dptr, size_t bytesize, CUstream hStream)
-{
-    return allocate_async(real()->cuMemAllocAsync_ptsz, dptr, bytesize, hStream, own(hStream));
-}
-
-CUresult cuMemAllocFromPoolAsync(CUdeviceptr *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream)
-{
-    return allocate_from_pool(real()->cuMemAllocFromPoolAsync, dptr, bytesize, pool, hStream, hStream);
-}
-
-CUresult cuMemAllocFromPoolAsync_ptsz(CUdeviceptr *dptr, size_t bytesize, CUmemoryPool pool, CUstream hStream)
-{
-    return allocate_from_pool(real()->cuMemAllocFromPoolAsync_ptsz, dptr, bytesize, pool, hStream, own(hStream));
-}
-
-static CUresult free_async(__typeof__(&cuMemFreeAsync) function, CUdeviceptr dptr, CUstream stream, CUstream handle)
-{
-    if (function == NULL)
-        return CUDA_ERROR_NOT_FOUND;
-    if (captured(handle)) /* freed when the graph runs */
-        return function(dptr, stream);
-    struct detached detached = detach(OWNED_ADDRESS, dptr);
-    return freed(&detached, function(dptr, stream));
-}
-
-CUresult cuMemFreeAsync(CUdeviceptr dptr, CUstream hStream)
-{
-    return free_async(real()->cuMemFreeAsync, dptr, hStream, hStream);
-}
-
-CUresult cuMemFreeAsync_ptsz(CUdeviceptr dptr, CUstream hStream)
-{
-    return free_async(real()->cuMemFreeAsync_ptsz, dptr, hStream, own(hStream));
-}
-
-CUresult cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size, const CUmemAllocationProp *prop,
-                     unsigned long long flags)
-{
-    struct claim claim;
-    if (real()->cuMemCreate == NULL)
-        return CUDA_ERROR_NOT_FOUND;
-    bool on_gpu = prop != NULL && prop->location.type == CU_MEM_LOCATION_TYPE_DEVICE; /* host memory is not the GPU's */
-    if (!claim_bytes(&claim, on_gpu ? meter_device_seat(prop->location.id) : NULL, size))
-        return CUDA_ERROR_OUT_OF_MEMORY;
-    CUresult result = real()->cuMemCreate(handle, size, prop, flags);
-    return settle(&claim, result, OWNED_HANDLE, result == CUDA_SUCCESS ? *handle : 0);
-}
-
-CUresult cuMemRelease(CUmemGenericAllocationHandle handle)
-{
-    if (real()->cuMemRelease == NULL)
-        return CUDA_ERROR_NOT_FOUND;
-    struct detached detached = detach(OWNED_HANDLE, handle);
-    return freed(&detached, real()->cuMemRelease(handle));
+    struct owned *owned = owned_detach(OWNED_ADDRESS, dptr);
+    CUresult result = claim_freed(owned, real()->cuMemFree_v2(dptr));
+    if (owned == NULL)
+        pool_settle(); /* it was a pool's */
+    return result;
 }
 
 /* ---- arrays: bytes by the descriptor; the driver's padding is not counted ---- */
@@ -254,7 +109,7 @@ static uint64_t bytes_of(const CUDA_ARRAY3D_DESCRIPTOR *array, unsigned int leve
 
 static bool claim_array(struct claim *claim, const CUDA_ARRAY3D_DESCRIPTOR *array, unsigned int levels)
 {
-    return claim_bytes(claim, array == NULL ? NULL : meter_current_seat(), array == NULL ? 0 : bytes_of(array, levels));
+    return claim_gpu(claim, array == NULL ? NULL : meter_current_seat(), array == NULL ? 0 : bytes_of(array, levels));
 }
 
 CUresult cuArrayCreate_v2(CUarray *pHandle, const CUDA_ARRAY_DESCRIPTOR *pAllocateArray)
@@ -271,7 +126,7 @@ CUresult cuArrayCreate_v2(CUarray *pHandle, const CUDA_ARRAY_DESCRIPTOR *pAlloca
     if (!claim_array(&claim, pAllocateArray == NULL ? NULL : &array, 1))
         return CUDA_ERROR_OUT_OF_MEMORY;
     CUresult result = real()->cuArrayCreate_v2(pHandle, pAllocateArray);
-    return settle(&claim, result, OWNED_ARRAY, result == CUDA_SUCCESS ? (uintptr_t)*pHandle : 0);
+    return claim_settle(&claim, result, OWNED_ARRAY, result == CUDA_SUCCESS ? (uintptr_t)*pHandle : 0);
 }
 
 CUresult cuArray3DCreate_v2(CUarray *pHandle, const CUDA_ARRAY3D_DESCRIPTOR *pAllocateArray)
@@ -282,15 +137,15 @@ CUresult cuArray3DCreate_v2(CUarray *pHandle, const CUDA_ARRAY3D_DESCRIPTOR *pAl
     if (!claim_array(&claim, pAllocateArray, 1))
         return CUDA_ERROR_OUT_OF_MEMORY;
     CUresult result = real()->cuArray3DCreate_v2(pHandle, pAllocateArray);
-    return settle(&claim, result, OWNED_ARRAY, result == CUDA_SUCCESS ? (uintptr_t)*pHandle : 0);
+    return claim_settle(&claim, result, OWNED_ARRAY, result == CUDA_SUCCESS ? (uintptr_t)*pHandle : 0);
 }
 
 CUresult cuArrayDestroy(CUarray hArray)
 {
     if (real()->cuArrayDestroy == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    struct detached detached = detach(OWNED_ARRAY, (uintptr_t)hArray);
-    return freed(&detached, real()->cuArrayDestroy(hArray));
+    struct owned *owned = owned_detach(OWNED_ARRAY, (uintptr_t)hArray);
+    return claim_freed(owned, real()->cuArrayDestroy(hArray));
 }
 
 CUresult cuMipmappedArrayCreate(CUmipmappedArray *pHandle, const CUDA_ARRAY3D_DESCRIPTOR *pMipmappedArrayDesc,
@@ -302,13 +157,13 @@ CUresult cuMipmappedArrayCreate(CUmipmappedArray *pHandle, const CUDA_ARRAY3D_DE
     if (!claim_array(&claim, pMipmappedArrayDesc, numMipmapLevels))
         return CUDA_ERROR_OUT_OF_MEMORY;
     CUresult result = real()->cuMipmappedArrayCreate(pHandle, pMipmappedArrayDesc, numMipmapLevels);
-    return settle(&claim, result, OWNED_MIPMAP, result == CUDA_SUCCESS ? (uintptr_t)*pHandle : 0);
+    return claim_settle(&claim, result, OWNED_MIPMAP, result == CUDA_SUCCESS ? (uintptr_t)*pHandle : 0);
 }
 
 CUresult cuMipmappedArrayDestroy(CUmipmappedArray hMipmappedArray)
 {
     if (real()->cuMipmappedArrayDestroy == NULL)
         return CUDA_ERROR_NOT_FOUND;
-    struct detached detached = detach(OWNED_MIPMAP, (uintptr_t)hMipmappedArray);
-    return freed(&detached, real()->cuMipmappedArrayDestroy(hMipmappedArray));
+    struct owned *owned = owned_detach(OWNED_MIPMAP, (uintptr_t)hMipmappedArray);
+    return claim_freed(owned, real()->cuMipmappedArrayDestroy(hMipmappedArray));
 }

@@ -7,42 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "agent.h"
+#include "devices.h"
 #include "helper.h"
+#include "link_state.h"
 #include "owned.h"
-#include "page_alone.h"
-#include "settings.h"
+#include "pool.h"
 
 enum { STATIC_FLOOR_PERMILLE = 50 }; /* of a process that never reached its agent */
 #define STATIC_FLOOR_MEMORY (1024ull * 1024 * 1024)
-#define RETRY_NS 1000000000u
+#define RETRY_NS 500000000u
 #define FIRST_CONNECT_NS 3000000000u
 
-_Atomic int link_mode_now;
+_Alignas(sizeof(union link_mode_page)) union link_mode_page link_mode_page;
 
-static struct {
-    pthread_mutex_t lock; /* guards everything here but the atomics */
-    bool started;
-    struct settings settings;
-    struct agent agent; /* socket -1: not connected */
-    _Atomic int doorbell_fd;
-    int page_fd; /* of the usage page, for its lock; -1: none */
-    int wake_fd;
-    struct aliquot_usage_page *usage; /* the tenant's: every process's slot */
-    struct page_alone *alone;
-    uint32_t slot;
-    uint64_t retry_ns;
-    bool complained;
-    _Atomic uint32_t seat_count;
-    struct seat seat[ALIQUOT_DEVICES];
-    _Atomic bool helper_asleep;
-    _Atomic uint32_t missed; /* look-ups; also those before there is a slot */
-    _Atomic(struct aliquot_usage_slot *) own_slot; /* this process's; NULL: none */
-} link_ = {.lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
+struct link_state link_ = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .agent = {.socket_fd = -1}, .doorbell_fd = -1, .page_fd = -1, .wake_fd = -1};
 
 /* Where a seat points while there is no page: a static quota, and a slot that nobody reads. */
 static struct aliquot_control_device floor_control[ALIQUOT_DEVICES];
@@ -58,7 +42,7 @@ uint64_t link_now_ns(void)
 static void set_mode(enum link_mode mode)
 {
     if (link_mode() != mode)
-        atomic_store_explicit(&link_mode_now, mode, memory_order_release);
+        atomic_store_explicit(&link_mode_page.mode, mode, memory_order_release);
 }
 
 struct seat *link_seat_at(unsigned place)
@@ -75,6 +59,18 @@ static struct seat *find_seat(const char *uuid)
     return NULL;
 }
 
+/* What governs a GPU while no page does: the settings, or what is safe for a tenant that has not reached its agent. */
+static struct aliquot_quota static_quota(const char *uuid)
+{
+    bool alone = link_.settings.token[0] == '\0' && !link_.settings.bad_token;
+    uint64_t share = limits_of(&link_.settings.share_permille, uuid), memory = limits_of(&link_.settings.memory_bytes, uuid);
+    return (struct aliquot_quota){
+        .weight = 1,
+        .ceiling_permille = 1000,
+        .fallback_permille = share != 0 ? (uint32_t)share : alone ? 1000 : STATIC_FLOOR_PERMILLE,
+        .memory_limit_bytes = memory != 0 ? memory : alone ? 0 : STATIC_FLOOR_MEMORY};
+}
+
 static struct seat *make_seat(const char *uuid)
 {
     unsigned place = atomic_load_explicit(&link_.seat_count, memory_order_relaxed);
@@ -83,6 +79,7 @@ static struct seat *make_seat(const char *uuid)
     struct seat *seat = &link_.seat[place];
     snprintf(seat->uuid, sizeof seat->uuid, "%s", uuid);
     seat->index = place;
+    floor_control[place].quota[0] = static_quota(uuid);
     atomic_store_explicit(&seat->control, &floor_control[place], memory_order_relaxed);
     atomic_store_explicit(&seat->usage, &private_usage[place], memory_order_relaxed);
     atomic_store_explicit(&seat->pace_permille, STATIC_FLOOR_PERMILLE, memory_order_relaxed);
@@ -108,70 +105,52 @@ struct aliquot_quota link_quota(const struct seat *seat)
 
 /* ---- pages ---- */
 
-/*
- * Copies a figure of the seat to the page, until what was written is what holds, on the page that is in force: a copy can't
- * drift as a second count of ups and downs would.
- */
-#define PUBLISH(seat, figure, shown)                                     \
-    do {                                                                 \
-        struct aliquot_usage_device *usage_;                             \
-        __typeof__(atomic_load(&(seat)->figure)) value_;                 \
-        do {                                                             \
-            usage_ = atomic_load(&(seat)->usage);                        \
-            value_ = atomic_load(&(seat)->figure);                       \
-            atomic_store(&usage_->shown, value_);                        \
-        } while (value_ != atomic_load(&(seat)->figure) || usage_ != atomic_load(&(seat)->usage)); \
-    } while (0)
-
 void link_publish_waiting(struct seat *seat)
 {
-    PUBLISH(seat, blocked, waiting);
+    PUBLISH(seat->blocked, seat->usage, waiting);
 }
 
 void link_publish_queued(struct seat *seat)
 {
-    PUBLISH(seat, queued_ns, queued_ns);
+    PUBLISH(seat->queued_ns, seat->usage, queued_ns);
 }
 
 void link_publish_retired(struct seat *seat)
 {
-    PUBLISH(seat, retired_ns, retired_ns);
+    PUBLISH(seat->retired_ns, seat->usage, retired_ns);
 }
 
 /* The new slot shows what is held and in flight; what has been counted so far stays where it was counted. */
 static void attach(struct seat *seat, const struct aliquot_control_device *control, struct aliquot_usage_device *usage)
 {
-    uint64_t held = atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
-    atomic_store_explicit(&usage->memory_bytes, held, memory_order_relaxed);
     atomic_store_explicit(&seat->control, control, memory_order_release);
     atomic_store_explicit(&seat->usage, usage, memory_order_seq_cst); /* pairs with PUBLISH's last look */
+    PUBLISH(seat->held_bytes, seat->usage, memory_bytes);
     link_publish_waiting(seat);
     link_publish_queued(seat);
     link_publish_retired(seat);
 }
 
-static void publish_missed(void)
+void link_open_gates(void)
 {
-    struct aliquot_usage_slot *slot = atomic_load(&link_.own_slot);
-    uint32_t count;
-    if (slot == NULL)
-        return;
-    do { /* as in link_publish_waiting() */
-        count = atomic_load(&link_.missed);
-        atomic_store(&slot->missed, count);
-    } while (count != atomic_load(&link_.missed));
+    struct seat *seat;
+    for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
+        struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+        atomic_fetch_add_explicit(&usage->gate, 1u << 30, memory_order_release); /* past any turn that is waited for */
+    }
 }
 
 void link_count_missed(void)
 {
     atomic_fetch_add(&link_.missed, 1);
-    publish_missed();
+    PUBLISH(link_.missed, link_.own_slot, missed);
 }
 
 static void take_slot(struct aliquot_usage_slot *slot)
 {
     atomic_store(&link_.own_slot, slot);
-    publish_missed();
+    PUBLISH(link_.missed, link_.own_slot, missed);
+    PUBLISH(link_.pinned_bytes, link_.own_slot, pinned_bytes);
 }
 
 /* Replaces the doorbell under its old number: a thread that is about to ring never writes to another file. */
@@ -212,7 +191,7 @@ static void adopt(const struct agent *agent)
     link_.page_fd = agent->usage_fd;
     adopt_doorbell(agent->doorbell_fd);
     struct aliquot_usage_slot *slot = &link_.usage->slot[link_.slot];
-    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+    page_sign(slot);
     take_slot(slot);
     uint32_t count = agent->control->device_count < ALIQUOT_DEVICES ? agent->control->device_count : ALIQUOT_DEVICES;
     for (uint32_t d = 0; d < count; d++) {
@@ -226,11 +205,22 @@ static void adopt(const struct agent *agent)
         agent_hold(&link_.agent, d, atomic_load_explicit(&seat->held_bytes, memory_order_relaxed));
     }
     set_mode(LINK_ARBITER);
+    if (link_.settings.log == SETTINGS_INFO)
+        fprintf(stderr, "aliquot: tenant %s, by the agent at %s\n", agent->tenant, link_.settings.socket);
+}
+
+/* No turn will come now. What was launched ahead runs, and is seen by gate_release_ahead(). */
+static void fall_back(void)
+{
+    if (link_mode() != LINK_ARBITER)
+        return;
+    set_mode(LINK_FALLBACK);
+    link_open_gates();
 }
 
 static void complain(const char *reason)
 {
-    if (!link_.complained)
+    if (!link_.complained && link_.settings.log != SETTINGS_OFF)
         fprintf(stderr, "aliquot: %s: %s; running at the fallback share until it answers\n", link_.settings.socket, reason);
     link_.complained = true;
 }
@@ -261,28 +251,41 @@ static void start_alone(void)
     set_mode(LINK_ALONE);
 }
 
+/* Indexes in the settings become UUIDs, which CUDA's devices have, too, in whatever order CUDA_VISIBLE_DEVICES puts them. */
+static void find_indexes(void)
+{
+    struct limits *share = &link_.settings.share_permille, *memory = &link_.settings.memory_bytes;
+    char uuid[ALIQUOT_DEVICES][ALIQUOT_UUID_BYTES];
+    if (!limits_have_index(share) && !limits_have_index(memory))
+        return;
+    int count = devices_list(uuid);
+    bool found = limits_resolve(share, uuid, count);
+    found &= limits_resolve(memory, uuid, count);
+    if (!found && link_.settings.log != SETTINGS_OFF && count < 0)
+        fprintf(stderr, "aliquot: share or memory by index: libnvidia-ml.so.1 does not tell which GPU that is: name it by its "
+                        "UUID; until then the least of the values holds for every GPU\n");
+    else if (!found && link_.settings.log != SETTINGS_OFF)
+        fprintf(stderr, "aliquot: share or memory by index: there are only GPUs 0 to %d, as nvidia-smi counts; the others' "
+                        "values are left out\n", count - 1);
+}
+
 static void forget_parent(void);
 
 void link_start(void)
 {
+    static _Thread_local bool starting; /* NVML, asked for the devices, may come here itself */
+    if (starting)
+        return;
+    starting = true;
     pthread_mutex_lock(&link_.lock);
     if (!link_.started) {
         static bool registered; /* atfork handlers are inherited */
         if (!registered)
             registered = pthread_atfork(NULL, NULL, forget_parent) == 0;
         bool governed = settings_read(&link_.settings);
-        for (unsigned d = 0; d < ALIQUOT_DEVICES; d++) {
-            bool alone = link_.settings.token[0] == '\0' && !link_.settings.bad_token;
-            struct aliquot_quota *quota = &floor_control[d].quota[0];
-            quota->weight = 1;
-            quota->ceiling_permille = 1000;
-            quota->fallback_permille = link_.settings.share_permille != 0 ? link_.settings.share_permille
-                                       : alone                            ? 1000
-                                                                          : STATIC_FLOOR_PERMILLE;
-            quota->memory_limit_bytes =
-                link_.settings.memory_bytes != 0 ? link_.settings.memory_bytes : alone ? 0 : STATIC_FLOOR_MEMORY;
-        }
+        find_indexes();
         if (governed) {
+            madvise(&link_mode_page, sizeof link_mode_page, MADV_WIPEONFORK);
             link_.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
             if (link_.settings.token[0] != '\0')
                 start_with_agent();
@@ -293,6 +296,7 @@ void link_start(void)
         link_.started = true;
     }
     pthread_mutex_unlock(&link_.lock);
+    starting = false;
 }
 
 /* In a fork's child: the parent's connection, slot and helper are not ours. CUDA has to be initialised anew, and so are we. */
@@ -316,19 +320,33 @@ static void forget_parent(void)
     atomic_store(&link_.seat_count, 0);
     atomic_store(&link_.own_slot, NULL);
     atomic_store(&link_.missed, 0);
+    atomic_store(&link_.pinned_bytes, 0);
     atomic_store(&link_.helper_asleep, false);
     set_mode(LINK_OFF);
     helper_forget();
     owned_reset();
+    pool_reset();
     link_.started = false;
+}
+
+static void say_quota(const struct seat *seat)
+{
+    struct aliquot_quota quota = link_quota(seat);
+    char memory[48] = "no limit of memory";
+    if (quota.memory_limit_bytes != 0)
+        snprintf(memory, sizeof memory, "%llu bytes of memory", (unsigned long long)quota.memory_limit_bytes);
+    fprintf(stderr, "aliquot: %s: %u.%u%% of its time, %s, group %s, by this process's settings\n", seat->uuid,
+            quota.fallback_permille / 10, quota.fallback_permille % 10, memory, link_.settings.group);
 }
 
 static struct seat *alone_seat(const char *uuid)
 {
     struct seat *seat = find_seat(uuid);
-    if (seat != NULL || (seat = make_seat(uuid)) == NULL || link_.alone == NULL)
+    if (seat != NULL || (seat = make_seat(uuid)) == NULL)
         return seat;
-    if (!page_lock(link_.page_fd))
+    if (link_.settings.log == SETTINGS_INFO)
+        say_quota(seat);
+    if (link_.alone == NULL || !page_lock(link_.page_fd))
         return seat;
     uint32_t device = page_alone_device(link_.alone, uuid);
     page_unlock(link_.page_fd);
@@ -354,6 +372,13 @@ struct seat *link_seat(const char *uuid)
         seat = make_seat(uuid);
     pthread_mutex_unlock(&link_.lock);
     return seat;
+}
+
+struct seat *link_named_seat(const char *uuid)
+{
+    bool named = find_seat(uuid) != NULL || limits_name(&link_.settings.share_permille, uuid) ||
+                 limits_name(&link_.settings.memory_bytes, uuid);
+    return named ? link_seat(uuid) : NULL;
 }
 
 /* ---- doorbell and helper ---- */
@@ -441,96 +466,20 @@ uint64_t link_tend(uint64_t now_ns)
         if (link_.agent.socket_fd >= 0 && agent_is_gone(&link_.agent))
             agent_disconnect(&link_.agent);
         if (link_.agent.socket_fd < 0) {
-            set_mode(LINK_FALLBACK);
+            fall_back();
             if (now_ns >= link_.retry_ns)
                 reconnect();
             again_ns = link_.retry_ns;
         } else {
-            set_mode(heartbeat_is_fresh(now_ns) ? LINK_ARBITER : LINK_FALLBACK);
+            if (!heartbeat_is_fresh(now_ns))
+                fall_back();
+            else
+                set_mode(LINK_ARBITER);
         }
     }
     if (link_mode() != LINK_ARBITER)
         set_paces();
+    link_show_recent(now_ns);
     pthread_mutex_unlock(&link_.lock);
     return again_ns;
-}
-
-/* ---- memory ---- */
-
-uint64_t link_tenant_bytes(const struct seat *seat)
-{
-    uint64_t sum = 0;
-    if (link_.usage == NULL)
-        return atomic_load_explicit(&seat->held_bytes, memory_order_relaxed);
-    for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++)
-        sum += atomic_load_explicit(&link_.usage->slot[s].device[seat->index].memory_bytes, memory_order_relaxed);
-    return sum;
-}
-
-/* With no agent to ask: the processes' own figures, under the page's lock. */
-static bool reserve_in_page(struct seat *seat, struct aliquot_usage_device *usage, uint64_t bytes)
-{
-    uint64_t limit = link_quota(seat).memory_limit_bytes;
-    bool shared = link_.page_fd >= 0;
-    if (shared && !page_lock(link_.page_fd))
-        return false;
-    if (shared && link_.alone != NULL)
-        page_alone_reap(link_.alone);
-    uint64_t used = link_tenant_bytes(seat);
-    bool fits = limit == 0 || (used <= limit && bytes <= limit - used);
-    if (fits)
-        atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    if (shared)
-        page_unlock(link_.page_fd);
-    return fits;
-}
-
-static bool reserve_locked(struct seat *seat, uint64_t bytes)
-{
-    bool granted = false;
-    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    if (link_.agent.socket_fd < 0 || !agent_reserve(&link_.agent, seat->index, bytes, &granted))
-        granted = reserve_in_page(seat, usage, bytes);
-    else if (granted)
-        atomic_fetch_add_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    if (granted)
-        atomic_fetch_add_explicit(&seat->held_bytes, bytes, memory_order_relaxed);
-    return granted;
-}
-
-/* A cancelled thread must not leave the lock behind, and the helper must hear of an agent that has gone. */
-static int enter(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-    pthread_mutex_lock(&link_.lock);
-    return before;
-}
-
-static void leave(int before)
-{
-    bool gone = link_.agent.socket_fd < 0 && link_.settings.token[0] != '\0';
-    pthread_mutex_unlock(&link_.lock);
-    if (gone)
-        link_wake_helper();
-    pthread_setcancelstate(before, NULL);
-}
-
-bool link_reserve(struct seat *seat, uint64_t bytes)
-{
-    int before = enter();
-    bool granted = reserve_locked(seat, bytes);
-    leave(before);
-    return granted;
-}
-
-void link_release(struct seat *seat, uint64_t bytes)
-{
-    int before = enter();
-    struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    atomic_fetch_sub_explicit(&usage->memory_bytes, bytes, memory_order_relaxed);
-    uint64_t held = atomic_fetch_sub_explicit(&seat->held_bytes, bytes, memory_order_relaxed) - bytes;
-    if (link_.agent.socket_fd >= 0)
-        agent_hold(&link_.agent, seat->index, held);
-    leave(before);
 }

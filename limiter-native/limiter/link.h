@@ -11,6 +11,7 @@
 
 #include "aliquot_page.h"
 #include "pacer.h"
+#include "recent.h"
 
 enum link_mode {
     LINK_OFF,      /* nothing is set: every hook passes through */
@@ -32,14 +33,24 @@ struct seat {
     _Atomic uint32_t room_waiters;
     _Atomic uint32_t blocked;       /* threads held back */
     _Atomic uint64_t blocked_since_ns;
-    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds */
+    _Atomic uint64_t ahead_ns;      /* estimated GPU time launched before its turn */
+    _Atomic uint32_t ahead_count;   /* launches of it */
+    _Atomic uint32_t ahead_turn;    /* that they wait for */
+    _Atomic bool ahead_waiting;     /* they count as a thread held back */
+    _Atomic uint64_t ahead_since_ns;
+    _Atomic uint64_t held_bytes;    /* GPU memory that this process holds, or asks for */
+    struct recent recent;           /* the helper's */
 };
 
-extern _Atomic int link_mode_now;
+/* In a page of its own that the kernel zeroes in every child, one of a raw clone() too: there nothing is governed. */
+extern union link_mode_page {
+    _Atomic int mode;
+    char page[65536]; /* the largest there is */
+} link_mode_page;
 
 static inline enum link_mode link_mode(void)
 {
-    return (enum link_mode)atomic_load_explicit(&link_mode_now, memory_order_relaxed);
+    return (enum link_mode)atomic_load_explicit(&link_mode_page.mode, memory_order_relaxed);
 }
 
 uint64_t link_now_ns(void);
@@ -49,6 +60,8 @@ void link_start(void);
 
 /** The seat of a GPU. @param uuid as NVML writes it. @return NULL when nothing governs this GPU. Not for the launch path */
 struct seat *link_seat(const char *uuid);
+/** The same, if the agent or the settings name this UUID. */
+struct seat *link_named_seat(const char *uuid);
 /** @return the seat by its place, or NULL past the last */
 struct seat *link_seat_at(unsigned place);
 
@@ -65,6 +78,9 @@ void link_count_missed(void);
 void link_publish_queued(struct seat *seat);
 void link_publish_retired(struct seat *seat);
 
+/** Lets run what was launched ahead, whoever has the turn: when no arbiter will open it. */
+void link_open_gates(void);
+
 /** Wakes the arbiter: one eventfd write. */
 void link_ring(void);
 /** Makes the helper look now if it sleeps without a deadline; costs a system call only then. */
@@ -75,9 +91,19 @@ void link_wake_helper(void);
  * link_release() of what is not (or no longer) allocated
  */
 bool link_reserve(struct seat *seat, uint64_t bytes);
+/** Counts GPU memory that is there already, within the limit or not; followed by link_release() as well. */
+void link_take(struct seat *seat, uint64_t bytes);
 void link_release(struct seat *seat, uint64_t bytes);
+/** Count host memory that is pinned, and no longer pinned: shown, and held to no limit. */
+void link_pin(uint64_t bytes);
+void link_unpin(uint64_t bytes);
 /** What all processes of the tenant hold on the seat's GPU, bytes. */
 uint64_t link_tenant_bytes(const struct seat *seat);
+
+/** The page of all the tenant's processes, less those that are gone; NULL: there is none. It stays mapped. Waits at most 1 s */
+const struct aliquot_usage_page *link_usage(void);
+/** What the program is to be told that its GPUs are called; NULL: their own names. */
+const char *link_device_name(void);
 
 /* ---- for helper.c ---- */
 

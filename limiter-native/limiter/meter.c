@@ -1,20 +1,20 @@
 #include "meter.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "driver.h"
+#include "ahead.h"
+#include "devices.h"
 #include "gate.h"
 
-enum { METERS = 32, BATCHES = 64, BATCH_LAUNCHES = 16, EVENTS = 2 * BATCHES + 4 };
-#define MARK_NS 250000u       /* a batch ends when it has gathered this much */
+enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
 #define OVERHEAD_MOST_NS 5000u
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
+#define POLL_GATED_NS 20000000u /* what waits for its turn; the turn itself wakes the helper */
 
 struct batch {
     CUstream stream;
@@ -27,11 +27,9 @@ struct batch {
     bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
     bool due;             /* begun to learn from it */
     bool empty;           /* the pipe was, at start */
+    uint32_t turn;        /* that it waits for on the GPU; 0: none */
     uint64_t launching_ns; /* from start to the launch, by the CPU's clock */
-    struct {
-        struct estimate *estimate;
-        uint64_t cost_ns; /* as queued: a correction never compounds */
-    } launch[BATCH_LAUNCHES];
+    struct estimate *first; /* of its first launch, or its only one */
 };
 
 struct meter {
@@ -49,6 +47,7 @@ struct meter {
     uint32_t free_count;
     CUevent last_end; /* of the batch that finished last */
     uint64_t last_seen_ns;
+    struct ahead ahead;
 };
 
 static struct meter meters[METERS];
@@ -92,21 +91,9 @@ static void lock(struct meter *meter)
 
 /* ---- contexts ---- */
 
-static struct seat *seat_of_device(CUdevice device)
-{
-    CUuuid id;
-    char text[ALIQUOT_UUID_BYTES];
-    if (real()->cuDeviceGetUuid == NULL || real()->cuDeviceGetUuid(&id, device) != CUDA_SUCCESS)
-        return NULL;
-    const unsigned char *b = (const unsigned char *)id.bytes;
-    snprintf(text, sizeof text, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
-    return link_seat(text);
-}
-
 struct seat *meter_device_seat(CUdevice device)
 {
-    return link_mode() == LINK_OFF ? NULL : seat_of_device(device);
+    return link_mode() == LINK_OFF ? NULL : devices_seat(device);
 }
 
 struct seat *meter_current_seat(void)
@@ -114,7 +101,7 @@ struct seat *meter_current_seat(void)
     CUdevice device;
     if (link_mode() == LINK_OFF || real()->cuCtxGetDevice(&device) != CUDA_SUCCESS)
         return NULL;
-    return seat_of_device(device);
+    return devices_seat(device);
 }
 
 static void make_events(struct meter *meter)
@@ -145,7 +132,7 @@ static struct meter *make_meter(CUcontext context)
             meter = &meters[i];
             lock(meter);
             meter->device = device;
-            meter->seat = seat_of_device(device);
+            meter->seat = devices_seat(device);
             if (meter->seat != NULL)
                 make_events(meter);
             atomic_store_explicit(&meter->context, context, memory_order_release); /* pairs with meter_of() */
@@ -211,7 +198,9 @@ static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_
 static void close_batch(struct meter *meter)
 {
     struct batch *open = &meter->open;
-    open->estimate_ns += atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    uint64_t stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    open->estimate_ns += stray_ns;
+    open->count += stray_ns > 0; /* at least one launch more */
     bool recordable = (open->stream != CU_STREAM_PER_THREAD || open->owner == &this_thread) &&
                       atomic_load_explicit(&captures, memory_order_relaxed) == 0;
     open->end = recordable && meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
@@ -247,16 +236,16 @@ static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
     if (batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat))
-        estimate_learn(batch->launch[0].estimate, gpu_ns);
+        estimate_learn(batch->first, gpu_ns);
     else
-        estimate_learn_beside_others(batch->launch[0].estimate, gpu_ns);
+        estimate_learn_beside_others(batch->first, gpu_ns);
 }
 
 /* The time between a batch's events, less the gaps that its program, or a neighbour, left in it. */
 static uint64_t used_ns(const struct batch *batch, uint64_t span_ns)
 {
     uint64_t dense_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
-    return span_ns <= dense_ns || !estimate_known(batch->launch[0].estimate) ? span_ns : batch->estimate_ns;
+    return span_ns <= dense_ns || !estimate_known(batch->first) ? span_ns : batch->estimate_ns;
 }
 
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
@@ -266,7 +255,7 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     if (batch->start == NULL && gpu_ns > bound_ns) /* measured from an end that lies before its own beginning */
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
-    bool single = batch->start != NULL && batch->count == 1 && batch->estimate_ns == batch->launch[0].cost_ns;
+    bool single = batch->start != NULL && batch->count == 1;
     gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
     if (single && batch->due) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
@@ -318,18 +307,25 @@ static void reap_locked(struct meter *meter, uint64_t now_ns)
     count_outstanding(meter);
 }
 
-static uint64_t running_since_ns(const struct meter *meter, const struct batch *oldest)
+/* @return whether it may run; since_ns out: from when on, as far as is known */
+static bool runs(const struct meter *meter, const struct batch *oldest, uint64_t *since_ns)
 {
-    return meter->last_seen_ns > oldest->opened_ns ? meter->last_seen_ns : oldest->opened_ns;
+    uint64_t begun_ns = 0;
+    *since_ns = meter->last_seen_ns > oldest->opened_ns ? meter->last_seen_ns : oldest->opened_ns;
+    if (oldest->turn != 0 && !gate_has_come(meter->seat, oldest->usage, oldest->turn, &begun_ns))
+        return false;
+    *since_ns = *since_ns > begun_ns ? *since_ns : begun_ns;
+    return true;
 }
 
 /* A closed turn is handed over when little is left in flight: say how far the oldest batch should be by now. */
 static void retire_early(struct meter *meter, uint64_t now_ns)
 {
     struct batch *oldest = &meter->ring[meter->head % BATCHES];
-    if (meter->head == meter->tail || !gate_is_closed(meter->seat))
+    uint64_t since_ns;
+    if (meter->head == meter->tail || !gate_is_closed(meter->seat) || !runs(meter, oldest, &since_ns))
         return;
-    uint64_t ran_ns = now_ns - running_since_ns(meter, oldest), most_ns = oldest->estimate_ns / 20 * 19;
+    uint64_t ran_ns = now_ns > since_ns ? now_ns - since_ns : 0, most_ns = oldest->estimate_ns / 20 * 19;
     ran_ns = ran_ns < most_ns ? ran_ns : most_ns;
     if (ran_ns <= oldest->early_ns)
         return;
@@ -345,15 +341,22 @@ static void retire_strays(struct meter *meter)
         gate_retire(meter->seat, atomic_load_explicit(&meter->seat->usage, memory_order_acquire), stray_ns, stray_ns);
 }
 
+/* @return whether what no event ends may run: what is open, and what got into no batch. end_ns out: when it should be done */
+static bool tail_ends(const struct meter *meter, uint64_t *end_ns)
+{
+    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
+    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
+    bool running = runs(meter, &meter->open, end_ns);
+    *end_ns = (*end_ns > stray_since_ns ? *end_ns : stray_since_ns) + meter->open.estimate_ns + stray_ns;
+    return running;
+}
+
 /* The tail of a burst: no event ends it (its stream may be gone by now), so it ends when its estimate has passed. */
 static void end_tail(struct meter *meter, uint64_t now_ns)
 {
     struct batch *open = &meter->open;
-    uint64_t from_ns = running_since_ns(meter, open);
-    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
-    uint64_t stray_since_ns = stray_ns == 0 ? 0 : atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
-    from_ns = from_ns > stray_since_ns ? from_ns : stray_since_ns;
-    if (meter->head != meter->tail || now_ns < from_ns + open->estimate_ns + stray_ns)
+    uint64_t end_ns;
+    if (!tail_ends(meter, &end_ns) || meter->head != meter->tail || now_ns < end_ns)
         return;
     if (open->count > 0)
         charge(meter, open, open->estimate_ns);
@@ -363,6 +366,7 @@ static void end_tail(struct meter *meter, uint64_t now_ns)
     count_outstanding(meter);
 }
 
+/* From a launching thread that waits: what it has launched so far ends here. */
 static void reap(void *owner)
 {
     struct meter *meter = owner;
@@ -370,6 +374,8 @@ static void reap(void *owner)
         return;
     uint64_t now_ns = link_now_ns();
     if (atomic_load_explicit(&meter->context, memory_order_relaxed) != NULL) {
+        if (meter->open.count > 0)
+            close_batch(meter);
         reap_locked(meter, now_ns);
         end_tail(meter, now_ns);
     }
@@ -398,7 +404,8 @@ static void begin_batch(struct meter *meter, const struct launch *launch)
         start = NULL;
     }
     *open = (struct batch){.start = start, .stream = launch->stream, .owner = &this_thread, .due = launch->due,
-                           .empty = meter->head == meter->tail, .opened_ns = link_now_ns()};
+                           .empty = meter->head == meter->tail && launch->turn == 0, .opened_ns = link_now_ns(),
+                           .turn = launch->turn};
 }
 
 static void mark_start(struct meter *meter, const struct launch *launch)
@@ -409,6 +416,50 @@ static void mark_start(struct meter *meter, const struct launch *launch)
         (launch->due || atomic_load_explicit(&meter->outstanding, memory_order_relaxed) == 0))
         begin_batch(meter, launch);
     unlock(meter);
+}
+
+/* For a thread that would wait much longer for its turn. */
+static bool lock_soon(struct meter *meter)
+{
+    for (int i = 0; i < 50; i++) {
+        if (try_lock_uncaptured(meter))
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 10000}, NULL);
+    }
+    return false;
+}
+
+/* The turn is another's: makes the launch wait for it on the GPU, if that can be. */
+static bool go_ahead(struct meter *meter, struct launch *launch)
+{
+    bool fresh, gone = false;
+    uint32_t turn;
+    if (!gate_has_room_ahead(meter->seat, launch->cost_ns, &turn) || !lock_soon(meter))
+        return false;
+    if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context &&
+        meter->tail - meter->head < BATCHES - BATCHES / 4) {
+        if (meter->open.count > 0 && meter->open.turn != turn)
+            close_batch(meter);
+        gone = ahead_gate(&meter->ahead, meter->seat, launch->stream, &this_thread, turn, &fresh);
+        launch->turn = gone ? turn : 0;
+        if (gone && (fresh || launch->due))
+            begin_batch(meter, launch);
+        count_outstanding(meter);
+    }
+    unlock(meter);
+    return gone;
+}
+
+static void enter(struct meter *meter, struct launch *launch)
+{
+    struct seat *seat = launch->seat;
+    launch->usage = gate_enter(seat, launch->cost_ns, reap, meter, true);
+    if (launch->usage == NULL)
+        launch->usage = go_ahead(meter, launch) ? gate_enter_ahead(seat, launch->cost_ns, launch->turn)
+                                                : gate_enter(seat, launch->cost_ns, reap, meter, false);
+    bool empty = atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0;
+    if (launch->turn == 0 && (launch->due || empty))
+        mark_start(meter, launch);
 }
 
 void meter_begin(struct launch *launch, const void *function, uint64_t blocks, CUstream stream)
@@ -428,16 +479,15 @@ void meter_begin(struct launch *launch, const void *function, uint64_t blocks, C
     launch->estimate = estimate_find(estimates, function, blocks);
     launch->cost_ns = estimate_ns(launch->estimate);
     launch->due = estimate_is_due(launch->estimate);
-    launch->usage = gate_enter(seat, launch->cost_ns, reap, meter);
-    if (launch->due || atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0)
-        mark_start(meter, launch);
+    launch->turn = 0;
+    enter(meter, launch);
 }
 
 static void append(struct meter *meter, const struct launch *launch)
 {
     struct batch *open = &meter->open;
     bool other = open->stream != launch->stream || open->owner != &this_thread;
-    if (open->count > 0 && (other || open->usage != launch->usage))
+    if (open->count > 0 && (other || open->usage != launch->usage || open->turn != launch->turn))
         close_batch(meter);
     if (open->count == 0) {
         if (other) { /* another thread's beginning */
@@ -451,12 +501,12 @@ static void append(struct meter *meter, const struct launch *launch)
         open->usage = launch->usage;
         open->opened_ns = now_ns;
         open->exclusive = link_mode() != LINK_FALLBACK;
+        open->turn = launch->turn;
+        open->first = launch->estimate;
     }
-    open->launch[open->count].estimate = launch->estimate;
-    open->launch[open->count++].cost_ns = launch->cost_ns;
+    open->count++;
     open->estimate_ns += launch->cost_ns;
-    if (open->start != NULL || open->estimate_ns >= MARK_NS || open->count == BATCH_LAUNCHES ||
-        !estimate_known(launch->estimate))
+    if (open->start != NULL || open->estimate_ns >= gate_mark_ns(meter->seat) || !estimate_known(launch->estimate))
         close_batch(meter);
     count_outstanding(meter);
 }
@@ -514,6 +564,7 @@ void meter_end_stream(CUstream stream)
         if (atomic_load_explicit(&meter->context, memory_order_acquire) == NULL)
             continue;
         lock(meter);
+        ahead_forget(&meter->ahead, stream);
         if (meter->open.count > 0 && meter->open.stream == stream) {
             close_batch(meter);
             count_outstanding(meter);
@@ -541,6 +592,7 @@ void meter_let_go(CUcontext context, bool gone)
         }
         if (gone) { /* the events went with the context; the seat stays, for launches that are still on their way */
             meter->head = meter->tail = meter->free_count = 0;
+            meter->ahead = (struct ahead){0};
             meter->last_end = NULL;
             atomic_store_explicit(&meter->outstanding, 0, memory_order_relaxed);
             atomic_store_explicit(&meter->context, NULL, memory_order_release);
@@ -557,10 +609,14 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     const struct batch *oldest = closed ? &meter->ring[meter->head % BATCHES] : &meter->open;
     if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
         return UINT64_MAX;
-    uint64_t due_ns = running_since_ns(meter, oldest) + oldest->estimate_ns +
-                      (closed ? 0 : atomic_load_explicit(&meter->stray_ns, memory_order_relaxed));
+    uint64_t due_ns;
+    if (closed ? !runs(meter, oldest, &due_ns) : !tail_ends(meter, &due_ns))
+        return now_ns + POLL_GATED_NS;
+    due_ns += closed ? oldest->estimate_ns : 0;
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
+    uint64_t patience_ns = gate_patience_ns(meter->seat);
+    step_ns = step_ns > patience_ns ? step_ns : patience_ns;
     if (closed && gate_is_closed(meter->seat)) {
         uint64_t left_ns = gate_inflight_ns(meter->seat);
         uint64_t early_ns = now_ns + (left_ns > ALIQUOT_EARLY_NS ? left_ns - ALIQUOT_EARLY_NS : 0);
@@ -568,6 +624,17 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
         step_ns = POLL_SHORTEST_NS;
     }
     return due_ns > now_ns + step_ns ? due_ns : now_ns + step_ns;
+}
+
+const struct seat *meter_gated(void)
+{
+    for (int i = 0; i < METERS; i++) {
+        struct seat *seat = meters[i].seat;
+        if (atomic_load_explicit(&meters[i].context, memory_order_acquire) != NULL && seat != NULL &&
+            atomic_load_explicit(&seat->ahead_waiting, memory_order_relaxed))
+            return seat;
+    }
+    return NULL;
 }
 
 uint64_t meter_poll(uint64_t now_ns)
@@ -579,6 +646,7 @@ uint64_t meter_poll(uint64_t now_ns)
             continue;
         lock(meter);
         if (atomic_load_explicit(&meter->context, memory_order_relaxed) != NULL && meter->seat != NULL) {
+            gate_release_ahead(meter->seat);
             reap_locked(meter, now_ns);
             retire_early(meter, now_ns);
             end_tail(meter, now_ns);

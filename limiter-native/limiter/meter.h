@@ -27,6 +27,7 @@ struct launch {
     uint64_t cost_ns;
     CUstream stream;
     bool due; /* to be measured by itself */
+    uint32_t turn; /* that it waits for on the GPU; 0: it runs at once */
 };
 
 /**
@@ -55,6 +56,8 @@ struct seat *meter_device_seat(CUdevice device);
 
 /* ---- for helper.c ---- */
 
+/** A seat whose turn the oldest work in flight waits for, or NULL. */
+const struct seat *meter_gated(void);
 /** Notices what has finished. @return when something is expected to finish, or UINT64_MAX when nothing is in flight */
 uint64_t meter_poll(uint64_t now_ns);
 /** In a fork's child: no context is ours. */

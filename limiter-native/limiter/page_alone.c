@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +14,21 @@
 
 enum { LOCK_TRIES = 1000 }; /* a millisecond apart */
 
+/* The page's bytes as locks: its first one guards slots and memory, and each slot's owner has one for as long as it lives. */
+static struct flock lock_of_page(short type)
+{
+    return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_len = 1};
+}
+
+static struct flock lock_of_slot(uint32_t slot)
+{
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1 + slot, .l_len = 1};
+}
+
 /* Who may write the file may lock it: a holder that never lets go costs a bounded wait, and no allocation stops for ever. */
 bool page_lock(int fd)
 {
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct flock lock = lock_of_page(F_WRLCK);
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (fcntl(fd, F_SETLK, &lock) == 0)
             return true;
@@ -31,49 +41,51 @@ bool page_lock(int fd)
 
 void page_unlock(int fd)
 {
-    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    struct flock lock = lock_of_page(F_UNLCK);
     fcntl(fd, F_SETLK, &lock);
 }
 
-/* When a process started, in clock ticks: tells a pid from its next bearer. 0: gone. */
-static uint64_t start_of(uint32_t pid)
+/* A pid would tell less: it is another one's in another namespace, and without /proc nobody's. */
+static bool is_owned(int fd, uint32_t slot)
 {
-    char path[32], text[512];
-    snprintf(path, sizeof path, "/proc/%u/stat", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t bytes = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (bytes <= 0)
-        return 0;
-    text[bytes] = '\0';
-    char *field = strrchr(text, ')');
-    for (int i = 0; field != NULL && i < 20; i++)
-        field = strchr(field + 1, ' ');
-    return field == NULL ? 0 : strtoull(field, NULL, 10);
+    struct flock lock = lock_of_slot(slot);
+    return fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
-void page_alone_reap(struct page_alone *page)
+uint64_t page_pid_namespace(void)
+{
+    char text[64]; /* "pid:[4026531836]" */
+    ssize_t length = readlink("/proc/self/ns/pid", text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    char *inode = strchr(text, '[');
+    return inode == NULL ? 0 : strtoull(inode + 1, NULL, 10);
+}
+
+void page_sign(struct aliquot_usage_slot *slot)
+{
+    atomic_store_explicit(&slot->pid_namespace, page_pid_namespace(), memory_order_relaxed);
+    atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+}
+
+void page_alone_reap(struct page_alone *page, int fd, uint32_t own)
 {
     for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
         struct aliquot_usage_slot *slot = &page->usage.slot[s];
-        uint32_t pid = atomic_load_explicit(&slot->pid, memory_order_relaxed);
-        if (pid != 0 && start_of(pid) != slot->reserved[0])
+        if (s != own && atomic_load_explicit(&slot->pid, memory_order_relaxed) != 0 && !is_owned(fd, s))
             memset(slot, 0, sizeof *slot);
     }
 }
 
-static uint32_t take_slot(struct page_alone *page)
+static uint32_t take_slot(struct page_alone *page, int fd)
 {
-    page_alone_reap(page);
+    page_alone_reap(page, fd, ALIQUOT_PROCESSES);
     for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
         struct aliquot_usage_slot *slot = &page->usage.slot[s];
-        if (atomic_load_explicit(&slot->pid, memory_order_relaxed) != 0)
+        struct flock lock = lock_of_slot(s);
+        if (atomic_load_explicit(&slot->pid, memory_order_relaxed) != 0 || fcntl(fd, F_SETLK, &lock) != 0)
             continue;
         memset(slot, 0, sizeof *slot);
-        slot->reserved[0] = start_of((uint32_t)getpid());
-        atomic_store_explicit(&slot->pid, (uint32_t)getpid(), memory_order_relaxed);
+        page_sign(slot);
         return s;
     }
     return ALIQUOT_PROCESSES;
@@ -94,7 +106,7 @@ static enum page_attempt open_once(const char *path, int *fd, uint32_t *slot, st
                        ? MAP_FAILED
                        : mmap(NULL, sizeof **page, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
     *page = mapped == MAP_FAILED ? NULL : mapped;
-    *slot = mapped == MAP_FAILED ? ALIQUOT_PROCESSES : take_slot(mapped);
+    *slot = mapped == MAP_FAILED ? ALIQUOT_PROCESSES : take_slot(mapped, *fd);
     page_unlock(*fd);
     return removed ? PAGE_REMOVED : *slot < ALIQUOT_PROCESSES ? PAGE_OPEN : PAGE_FAILED;
 }

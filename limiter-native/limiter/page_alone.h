@@ -1,7 +1,7 @@
 /*
  * The usage page of processes that run with no agent: a file in /dev/shm that the processes of one user and group share.
- * Cooperative: whoever may write it may also lie in it. A POSIX lock guards slots and memory; the kernel drops it with
- * its owner.
+ * Cooperative: whoever may write it may also lie in it. POSIX locks guard slots and memory; the kernel drops them with
+ * their owner.
  */
 #ifndef ALIQUOT_PAGE_ALONE_H
 #define ALIQUOT_PAGE_ALONE_H
@@ -22,10 +22,15 @@ struct page_alone *page_alone_open(const char *group, int *fd, uint32_t *slot);
 bool page_lock(int fd);
 void page_unlock(int fd);
 
+/** Says in a slot that this process has it. */
+void page_sign(struct aliquot_usage_slot *slot);
+/** Names this process's PID namespace; 0: there is no /proc to tell. */
+uint64_t page_pid_namespace(void);
+
 /** The device index of a GPU, given out on first use. Under the lock. @return ALIQUOT_DEVICES when all are taken */
 uint32_t page_alone_device(struct page_alone *page, const char *uuid);
 
-/** Frees the slots of processes that are gone. Under the lock. */
-void page_alone_reap(struct page_alone *page);
+/** Frees the slots of processes that are gone, of whatever pid namespace. Under the lock. @param own slot of the caller */
+void page_alone_reap(struct page_alone *page, int fd, uint32_t own);
 
 #endif

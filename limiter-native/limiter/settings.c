@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "aliases.h"
+
 uint32_t settings_share(const char *text)
 {
     char *end;
@@ -22,23 +24,41 @@ uint32_t settings_share(const char *text)
 
 bool settings_size(const char *text, uint64_t *bytes)
 {
-    static const char *const UNITS[] = {"", "k", "m", "g", "t"};
+    static const char UNITS[] = "kmgt";
     if (!isdigit((unsigned char)text[0]))
         return false;
     char *end;
     errno = 0;
     unsigned long long count = strtoull(text, &end, 10);
-    if (errno != 0)
+    const char *unit = end[0] == '\0' ? NULL : strchr(UNITS, tolower((unsigned char)end[0]));
+    if (errno != 0 || (unit == NULL && end[0] != '\0'))
         return false;
-    for (unsigned i = 0; i < 5; i++) {
-        char binary[8];
-        snprintf(binary, sizeof binary, "%sib", UNITS[i]);
-        if (strcasecmp(end, UNITS[i]) == 0 || (i > 0 && strcasecmp(end, binary) == 0)) {
-            *bytes = (uint64_t)count << (10 * i);
-            return *bytes >> (10 * i) == count;
-        }
-    }
-    return false;
+    if (unit != NULL && end[1] != '\0' && strcasecmp(end + 1, "i") != 0 && strcasecmp(end + 1, "b") != 0 &&
+        strcasecmp(end + 1, "ib") != 0)
+        return false;
+    unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - UNITS + 1);
+    *bytes = (uint64_t)count << shift;
+    return *bytes >> shift == count;
+}
+
+static bool share_value(const char *text, uint64_t *permille)
+{
+    return (*permille = settings_share(text)) != 0;
+}
+
+static bool size_value(const char *text, uint64_t *bytes)
+{
+    return settings_size(text, bytes) && *bytes != 0;
+}
+
+bool settings_shares(struct limits *limits, const char *text)
+{
+    return limits_parse(limits, text, share_value);
+}
+
+bool settings_sizes(struct limits *limits, const char *text)
+{
+    return limits_parse(limits, text, size_value);
 }
 
 static bool set_text(char *field, size_t bytes, const char *value)
@@ -57,6 +77,17 @@ static bool set_word(char *field, const char *value)
     return set_text(field, ALIQUOT_TOKEN_BYTES, value);
 }
 
+static bool set_log(struct settings *settings, const char *value)
+{
+    static const char *const LEVELS[] = {[SETTINGS_WARN] = "warn", [SETTINGS_INFO] = "info", [SETTINGS_OFF] = "off"};
+    for (int level = 0; level < 3; level++)
+        if (strcasecmp(value, LEVELS[level]) == 0) {
+            settings->log = (enum settings_log)level;
+            return true;
+        }
+    return false;
+}
+
 bool settings_set(struct settings *settings, const char *key, const char *value)
 {
     if (strcmp(key, "token") == 0) {
@@ -67,18 +98,61 @@ bool settings_set(struct settings *settings, const char *key, const char *value)
         return value[0] != '\0' && set_word(settings->group, value);
     if (strcmp(key, "socket") == 0)
         return set_text(settings->socket, sizeof settings->socket, value);
+    if (strcmp(key, "name") == 0)
+        return set_text(settings->name, sizeof settings->name, value);
+    if (strcmp(key, "log") == 0)
+        return set_log(settings, value);
     if (strcmp(key, "share") == 0) {
-        uint32_t permille = settings_share(value);
-        settings->share_permille = permille == 0 ? 1 : permille;
-        return permille != 0;
+        bool good = settings_shares(&settings->share_permille, value);
+        if (!good)
+            limits_set_all(&settings->share_permille, 1);
+        return good;
     }
     if (strcmp(key, "memory") == 0) {
-        uint64_t bytes = 0;
-        bool good = settings_size(value, &bytes) && bytes > 0;
-        settings->memory_bytes = good ? bytes : 1;
+        bool good = settings_sizes(&settings->memory_bytes, value);
+        if (!good)
+            limits_set_all(&settings->memory_bytes, 1);
         return good;
     }
     return false;
+}
+
+/* ---- what is wrong, and what would be right ---- */
+
+static const struct {
+    const char *key, *environment, *right;
+} KEYS[] = {
+    {"token", "ALIQUOT_TOKEN", "say 32 hexadecimal digits; until then 5 % and 1 GiB"},
+    {"group", "ALIQUOT_GROUP", "say at most 32 letters, digits, - and _"},
+    {"socket", "ALIQUOT_SOCKET", "say a path of at most 107 bytes"},
+    {"share", "ALIQUOT_SHARE", "say 0.1% to 100%, as 30%, or by GPU, as 0:30%,GPU-UUID:50%; until then 0.1%"},
+    {"memory", "ALIQUOT_MEMORY", "say a size, as 10GiB, or by GPU, as 0:10GiB,GPU-UUID:20GiB; until then 1 byte"},
+    {"name", "ALIQUOT_NAME", "say a name of at most 95 bytes"},
+    {"log", "ALIQUOT_LOG", "say off, warn or info"},
+};
+enum { KEY_COUNT = sizeof KEYS / sizeof *KEYS };
+
+void settings_complain(char *problem, size_t bytes, const char *where, const char *value, const char *right)
+{
+    size_t used = strlen(problem);
+    char line[256];
+    int length = snprintf(line, sizeof line, "%s: '%.60s' is not valid: %s", where, value, right);
+    if (length > 0 && (size_t)length < sizeof line && used + (size_t)length + 2 <= bytes)
+        snprintf(problem + used, bytes - used, "%s%s", used == 0 ? "" : "\n", line);
+}
+
+/* A token is a secret, even a wrong one. */
+static const char *shown(const char *key, const char *value)
+{
+    return strcmp(key, "token") == 0 ? "..." : value;
+}
+
+static const char *right_of(const char *key)
+{
+    for (int k = 0; k < KEY_COUNT; k++)
+        if (strcmp(KEYS[k].key, key) == 0)
+            return KEYS[k].right;
+    return "the keys are token, group, socket, share, memory, name and log";
 }
 
 static char *trim(char *text)
@@ -94,72 +168,77 @@ void settings_parse(struct settings *settings, const char *text, char *problem, 
 {
     problem[0] = '\0';
     for (unsigned number = 1; *text != '\0'; number++) {
-        char line[256];
+        char line[2048], where[80];
         size_t length = strcspn(text, "\n"), kept = length < sizeof line - 1 ? length : sizeof line - 1;
         memcpy(line, text, kept);
         line[kept] = '\0';
         text += length + (text[length] == '\n');
+        bool whole = kept == length || strchr(line, '#') != NULL;
         line[strcspn(line, "#")] = '\0';
         char *key = trim(line), *value = strchr(key, '=');
         if (key[0] == '\0')
             continue;
-        bool good = false;
-        if (value != NULL) {
+        if (value != NULL)
             *value++ = '\0';
-            key = trim(key);
-            good = settings_set(settings, key, trim(value));
-        }
-        if (!good && problem[0] == '\0')
-            snprintf(problem, problem_bytes, "line %u: '%.60s' is no setting, or its value is bad", number, key);
+        key = trim(key);
+        value = value == NULL || !whole ? "?" : trim(value); /* "?" is good for no key that limits */
+        if (settings_set(settings, key, value) && whole)
+            continue;
+        snprintf(where, sizeof where, "line %u: %.40s", number, key);
+        settings_complain(problem, problem_bytes, where, shown(key, value), right_of(key));
     }
 }
 
-static void say(const char *where, const char *what)
+static void read_environment(struct settings *settings, char *problem, size_t bytes)
 {
-    fprintf(stderr, "aliquot: %s: %s; the limiter uses the least that is safe\n", where, what);
-}
-
-static void read_environment(struct settings *settings)
-{
-    static const char *const NAMES[][2] = {{"token", "ALIQUOT_TOKEN"},
-                                           {"group", "ALIQUOT_GROUP"},
-                                           {"socket", "ALIQUOT_SOCKET"},
-                                           {"share", "ALIQUOT_SHARE"},
-                                           {"memory", "ALIQUOT_MEMORY"}};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        const char *value = getenv(NAMES[i][1]);
-        if (value != NULL && value[0] != '\0' && !settings_set(settings, NAMES[i][0], value)) {
-            char what[160];
-            snprintf(what, sizeof what, "'%.100s' is not valid", value);
-            say(NAMES[i][1], what);
-        }
+    for (int k = 0; k < KEY_COUNT; k++) {
+        const char *value = getenv(KEYS[k].environment);
+        if (value != NULL && value[0] != '\0' && !settings_set(settings, KEYS[k].key, value))
+            settings_complain(problem, bytes, KEYS[k].environment, shown(KEYS[k].key, value), KEYS[k].right);
     }
 }
 
-static void read_file(struct settings *settings, const char *path, bool required)
+static void read_file(struct settings *settings, const char *path, bool required, char *problem, size_t bytes)
 {
-    char text[8192], problem[160];
+    char text[8192];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         if (required)
-            say(path, strerror(errno));
+            settings_complain(problem, bytes, "ALIQUOT_CONFIG", path, strerror(errno));
         return;
     }
-    ssize_t bytes = read(fd, text, sizeof text - 1);
+    ssize_t length = read(fd, text, sizeof text - 1);
     close(fd);
-    text[bytes > 0 ? bytes : 0] = '\0';
-    settings_parse(settings, text, problem, sizeof problem);
-    if (problem[0] != '\0')
-        say(path, problem);
+    text[length > 0 ? length : 0] = '\0';
+    settings_parse(settings, text, problem, bytes);
+    if (length == sizeof text - 1) { /* what does not fit may limit */
+        settings_complain(problem, bytes, "file", path, "say it in less than 8 KiB; until then 0.1% and 1 byte");
+        settings_set(settings, "share", "?");
+        settings_set(settings, "memory", "?");
+    }
+}
+
+static void say(const char *where, char *problem)
+{
+    for (char *line = strtok_r(problem, "\n", &problem); line != NULL; line = strtok_r(NULL, "\n", &problem))
+        fprintf(stderr, "aliquot: %s%s\n", where, line);
 }
 
 bool settings_read(struct settings *settings)
 {
+    char of_environment[2048] = "", of_file[2048] = "", where[128];
     memset(settings, 0, sizeof *settings);
     snprintf(settings->socket, sizeof settings->socket, "/run/aliquot/sock/agent.sock");
     snprintf(settings->group, sizeof settings->group, "default");
-    read_environment(settings);
+    aliases_read(settings, getenv, of_environment, sizeof of_environment);
+    read_environment(settings, of_environment, sizeof of_environment);
     const char *path = getenv("ALIQUOT_CONFIG");
-    read_file(settings, path == NULL ? "/etc/aliquot/limiter.conf" : path, path != NULL);
-    return settings->token[0] != '\0' || settings->bad_token || settings->share_permille != 0 || settings->memory_bytes != 0;
+    read_file(settings, path == NULL ? "/etc/aliquot/limiter.conf" : path, path != NULL, of_file, sizeof of_file);
+    if (settings->log != SETTINGS_OFF) {
+        snprintf(where, sizeof where, "%.100s: ", path == NULL ? "/etc/aliquot/limiter.conf" : path);
+        say("", of_environment);
+        say(where, of_file);
+    }
+    return settings->token[0] != '\0' || settings->bad_token || settings->share_permille.count != 0 ||
+           settings->memory_bytes.count != 0;
 }

@@ -18,13 +18,14 @@ enum {
     NODE_STRANGERS_A_PID = 4,
     NODE_ACCEPTS_A_WAKE = 16,
     NODE_MESSAGES_A_WAKE = 4,     /* read from one tenant's socket; a stranger has one in all */
-    NODE_MESSAGES_A_TICK = 200,   /* of one tenant; more mutes its sockets until the next tick */
+    NODE_MESSAGES_A_TICK = 200,   /* of one tenant, that nobody answers; more mutes its sockets until the next tick */
     NODE_RINGS_A_TICK = 500       /* wakes by one doorbell; more mutes it until the next tick */
 };
 #define NODE_TICK_NS 10000000u        /* heartbeat, deadlines, mutes */
 #define NODE_IDLE_TICK_NS 100000000u  /* the same while nobody is connected */
 #define NODE_HELLO_LIMIT_NS 1000000000u
 #define NODE_SWEEP_NS 60000000000u
+#define NODE_REUNION_NS 900000000u /* longer than limiters take to connect again, shorter than they wait for an answer */
 
 struct tenant;
 
@@ -72,6 +73,7 @@ struct tenant {
     struct ledger_account account[ALIQUOT_DEVICES];
     struct counters total[ALIQUOT_DEVICES];
     uint64_t anomalies, missed;
+    uint64_t reunion_ends_ns; /* until then its processes' messages wait; 0: no longer */
 };
 
 struct aliquot_node {
@@ -81,6 +83,7 @@ struct aliquot_node {
     int epoll_fd, tokens_fd;
     struct source listener, timer, stopper;
     bool listener_muted; /* until the next tick */
+    bool restarted; /* there were programs before this agent */
     uint64_t sweep_ns; /* when the tokens are looked through next */
     uint32_t device_count;
     struct aliquot_node_device device[ALIQUOT_DEVICES];
@@ -114,6 +117,8 @@ void pages_drop(struct aliquot_node *node, struct tenant *tenant);
 void pages_move(struct aliquot_node *node, const struct tenant *tenant, struct tenant *place);
 void pages_set_quota(struct tenant *tenant, uint32_t device, const struct aliquot_quota *quota);
 const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t device);
+/** How much GPU time the tenant's processes may launch before their turn. */
+void pages_set_ahead(struct tenant *tenant, uint32_t device, uint64_t ahead_ns);
 /** Publishes a turn to the tenant's limiters (flags: ALIQUOT_TURN_…) if it changed, and wakes those that wait for a wider one. */
 void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, uint32_t flags);
 
@@ -124,7 +129,16 @@ void usage_collect(struct aliquot_node *node, struct connection *connection, uin
 uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
 /** Adds what the tenant's processes have launched since the last look to its arbiter seat's queued_ns. */
 void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
+/**
+ * Takes the pages' word for what was freed since it was granted; never for more.
+ * @param asking the connection that asks for `bytes` now: its page shows them already; NULL: none
+ */
+void usage_settle(struct tenant *tenant, uint32_t device, const struct connection *asking, uint64_t bytes);
+/** @return host memory that the tenant's processes say they have pinned */
+uint64_t usage_pinned(const struct tenant *tenant);
 void usage_clear_slot(struct tenant *tenant, uint32_t slot);
+/** Shows in its page what a process said it held when it connected, until it shows that itself. */
+void usage_show_held(struct connection *connection, uint32_t device);
 
 /* server.c */
 int server_open(struct aliquot_node *node, char *error, size_t error_bytes);
@@ -135,10 +149,14 @@ void server_tick(struct aliquot_node *node, uint64_t now_ns);
 /** Reads and answers a connection's messages. */
 void server_read(struct aliquot_node *node, struct connection *connection);
 void server_drop(struct aliquot_node *node, struct connection *connection);
+/** Frees the connections that were dropped in a batch of events: no event can point to them any more. */
+void server_sweep(struct aliquot_node *node);
 
 /* tokens.c: files in run_dir/tokens, named by token, holding "tenant pid"; only the agent's user can make them */
 /** The tenant that a token stands for. @param name out, ALIQUOT_NAME_BYTES. @return 0, -EINVAL or what open said */
 int tokens_find(struct aliquot_node *node, const char *token, char *name);
+/** @return whether there is any */
+bool tokens_exist(struct aliquot_node *node);
 /** Removes tokens whose program has ended and that no process uses any more. */
 void tokens_sweep(struct aliquot_node *node);
 

@@ -77,24 +77,28 @@ static void handle(struct aliquot_node *node, struct source *source, uint64_t no
     }
 }
 
-/* Connections that were closed in this batch: no event can point to them any more. */
-static void sweep(struct aliquot_node *node)
-{
-    for (struct connection *connection; (connection = node->closing) != NULL;) {
-        node->closing = connection->next;
-        *connection = (struct connection){.next = node->unused};
-        node->unused = connection;
-    }
-}
-
 static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
 {
     const struct arbiter *arbiter = &node->arbiter[device];
     const struct arbiter_seat *seat = &arbiter->seat[t];
     uint32_t flags = arbiter->shared ? ALIQUOT_TURN_SHARED : 0;
-    if (arbiter->contended && !seat->light) /* nobody waits for a light one to drain */
+    if (seat->announce)
+        flags |= ALIQUOT_TURN_ANNOUNCE | ALIQUOT_TURN_CONTENDED;
+    if (arbiter->contended && !seat->beside) /* nobody waits for a light one to drain */
         flags |= ALIQUOT_TURN_CONTENDED;
+    pages_set_ahead(&node->tenant[t], device, seat->ahead_ns);
     pages_set_turn(&node->tenant[t], device, seat->window_ns, seat->ends_ns, flags);
+}
+
+/* What the tenant's turn on the first GPU on which it is busy says to this one. */
+static enum arbiter_gang gang_of(const struct aliquot_node *node, int t, uint32_t device)
+{
+    for (uint32_t d = 0; d < device; d++) {
+        const struct arbiter_seat *first = &node->arbiter[d].seat[t];
+        if (first->backlogged && !first->beside)
+            return node->arbiter[d].holder == t && first->window_ns > 0 ? ARBITER_TOGETHER : ARBITER_APART;
+    }
+    return ARBITER_FREE;
 }
 
 static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
@@ -105,6 +109,7 @@ static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
             continue;
         usage_backlog(&node->tenant[t], device, &arbiter->seat[t]);
         usage_follow(&node->tenant[t], device, &arbiter->seat[t]);
+        arbiter->seat[t].gang = gang_of(node, t, device);
     }
     uint64_t again_ns = arbiter_step(arbiter, node_now_ns());
     for (int t = 0; t < NODE_TENANTS; t++) /* close before opening, so that turns never overlap */
@@ -149,7 +154,7 @@ int aliquot_node_run(struct aliquot_node *node)
         now_ns = node_now_ns();
         for (int i = 0; i < count; i++)
             handle(node, events[i].data.ptr, now_ns);
-        sweep(node);
+        server_sweep(node);
         pthread_mutex_unlock(&node->lock);
     }
     return 0;

@@ -139,6 +139,8 @@ static int check_quota(const struct aliquot_node *node, const struct aliquot_nod
                        size_t error_bytes)
 {
     const struct aliquot_quota *quota = &entry->quota;
+    const uint32_t classes = ALIQUOT_QUOTA_LATENCY_CRITICAL | ALIQUOT_QUOTA_BEST_EFFORT;
+    const uint32_t known = ALIQUOT_QUOTA_HARD | classes;
     if (entry->tenant[0] == '\0' || memchr(entry->tenant, 0, ALIQUOT_NAME_BYTES) == NULL)
         return node_fail(error, error_bytes, -EINVAL, "a tenant's name has 1 to %d bytes", ALIQUOT_NAME_BYTES - 1);
     if (entry->device >= node->device_count)
@@ -153,9 +155,13 @@ static int check_quota(const struct aliquot_node *node, const struct aliquot_nod
     if (quota->fallback_permille < 1 || quota->fallback_permille > 1000)
         return node_fail(error, error_bytes, -EINVAL, "tenant %s: fallback %u permille, must be 1 to 1000", entry->tenant,
                          quota->fallback_permille);
-    if ((quota->flags & ~ALIQUOT_QUOTA_HARD) != 0)
-        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, only %#x is known", entry->tenant, quota->flags,
-                         ALIQUOT_QUOTA_HARD);
+    if ((quota->flags & ~known) != 0)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, only %#x are known", entry->tenant,
+                         quota->flags, known);
+    if ((quota->flags & classes) == classes)
+        return node_fail(error, error_bytes, -EINVAL, "tenant %s: flags %#x, must be latency-critical (%#x) or best-effort "
+                         "(%#x), not both", entry->tenant, quota->flags, ALIQUOT_QUOTA_LATENCY_CRITICAL,
+                         ALIQUOT_QUOTA_BEST_EFFORT);
     return 0;
 }
 
@@ -193,6 +199,7 @@ static int make_tenants(struct aliquot_node *node, const char **names, int count
     for (int n = 0; n < count; n++) {
         made[n] = (struct tenant){.used = true, .control_fd = -1, .usage_fd = -1, .doorbell.fd = -1};
         snprintf(made[n].name, sizeof made[n].name, "%s", names[n]);
+        made[n].reunion_ends_ns = node->restarted ? node_now_ns() + NODE_REUNION_NS : 0;
         int result = pages_make(node, &made[n]);
         if (result == 0)
             continue;
@@ -261,8 +268,14 @@ static void set_quota(struct aliquot_node *node, struct tenant *tenant, uint32_t
 {
     pages_set_quota(tenant, device, quota);
     tenant->account[device].limit_bytes = quota->memory_limit_bytes;
-    arbiter_set(&node->arbiter[device], (int)(tenant - node->tenant), quota->weight, quota->floor_permille,
-                quota->ceiling_permille, (quota->flags & ALIQUOT_QUOTA_HARD) != 0);
+    struct arbiter_terms terms = {.weight = quota->weight,
+                                  .floor_permille = quota->floor_permille,
+                                  .ceiling_permille = quota->ceiling_permille,
+                                  .hard = (quota->flags & ALIQUOT_QUOTA_HARD) != 0,
+                                  .class = (quota->flags & ALIQUOT_QUOTA_LATENCY_CRITICAL) != 0 ? ARBITER_LATENCY_CRITICAL
+                                           : (quota->flags & ALIQUOT_QUOTA_BEST_EFFORT) != 0    ? ARBITER_BEST_EFFORT
+                                                                                                : ARBITER_STANDARD};
+    arbiter_set(&node->arbiter[device], (int)(tenant - node->tenant), &terms);
 }
 
 /*
@@ -277,7 +290,7 @@ static void set_least(struct aliquot_node *node, struct tenant *tenant, uint32_t
         const struct aliquot_quota *last = pages_quota(tenant, device);
         least.memory_limit_bytes = last->memory_limit_bytes;
         least.ceiling_permille = last->ceiling_permille;
-        least.flags = last->flags;
+        least.flags = last->flags & ~ALIQUOT_QUOTA_LATENCY_CRITICAL;
     }
     set_quota(node, tenant, device, &least);
 }
@@ -348,9 +361,10 @@ int aliquot_node_apply(struct aliquot_node *node, const struct aliquot_node_quot
 
 static void fill_usage(struct aliquot_node *node, int index, uint32_t device, struct aliquot_node_usage *usage)
 {
-    const struct tenant *tenant = &node->tenant[index];
+    struct tenant *tenant = &node->tenant[index];
     const struct counters *total = &tenant->total[device];
     struct arbiter_seat backlog = {0};
+    usage_settle(tenant, device, NULL, 0);
     *usage = (struct aliquot_node_usage){
         .device = device,
         .processes = tenant->processes,
@@ -365,6 +379,7 @@ static void fill_usage(struct aliquot_node *node, int index, uint32_t device, st
         .has_turn = node->arbiter[device].seat[index].window_ns > 0,
         .quota = *pages_quota(tenant, device),
         .missed = tenant->missed,
+        .pinned_bytes = usage_pinned(tenant),
     };
     memcpy(usage->tenant, tenant->name, sizeof usage->tenant);
 }
@@ -395,7 +410,7 @@ int aliquot_node_snapshot(struct aliquot_node *node, struct aliquot_node_usage *
     return (int)count;
 }
 
-int aliquot_node_pids(struct aliquot_node *node, uint32_t *pids, uint32_t capacity)
+int aliquot_node_processes(struct aliquot_node *node, struct aliquot_node_process *processes, uint32_t capacity)
 {
     pthread_mutex_lock(&node->lock);
     uint32_t count = 0;
@@ -403,8 +418,10 @@ int aliquot_node_pids(struct aliquot_node *node, uint32_t *pids, uint32_t capaci
         const struct connection *connection = &node->connection[i];
         if (!connection->used || connection->closing || connection->tenant == NULL)
             continue;
-        if (count < capacity)
-            pids[count] = (uint32_t)connection->pid;
+        if (count < capacity) {
+            processes[count] = (struct aliquot_node_process){.pid = (uint32_t)connection->pid};
+            memcpy(processes[count].tenant, connection->tenant->name, ALIQUOT_NAME_BYTES);
+        }
         count++;
     }
     pthread_mutex_unlock(&node->lock);

@@ -130,6 +130,26 @@ const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t de
     return &page->quota[atomic_load_explicit(&page->quota_index, memory_order_relaxed) & 1];
 }
 
+/* Streams wait for their gates on the GPU; what their tenant writes there is its own affair. */
+static void open_gates(struct tenant *tenant, uint32_t device)
+{
+    struct aliquot_control_device *control = &tenant->control->device[device];
+    uint32_t turns = atomic_load_explicit(&control->turns, memory_order_relaxed) + 1, left = tenant->processes;
+    atomic_store_explicit(&control->turn_began_ns, node_now_ns(), memory_order_relaxed);
+    atomic_store_explicit(&control->turns, turns, memory_order_release); /* pairs with gate_has_come() */
+    for (uint32_t s = 0; left > 0 && s < ALIQUOT_PROCESSES; s++) {
+        if (tenant->slot[s] == NULL)
+            continue;
+        left--;
+        atomic_store_explicit(&tenant->usage->slot[s].device[device].gate, turns, memory_order_release);
+    }
+}
+
+void pages_set_ahead(struct tenant *tenant, uint32_t device, uint64_t ahead_ns)
+{
+    atomic_store_explicit(&tenant->control->device[device].ahead_us, (uint32_t)(ahead_ns / 1000), memory_order_relaxed);
+}
+
 void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, uint32_t flags)
 {
     /* relaxed: a limiter that sees an old end launches a little more or less, within the window all the same */
@@ -140,9 +160,11 @@ void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, 
     uint32_t value = (uint32_t)(units > ALIQUOT_WINDOW_MASK ? ALIQUOT_WINDOW_MASK : units);
     uint32_t old_units = old & ALIQUOT_WINDOW_MASK;
     value |= flags;
-    if ((old & (ALIQUOT_WINDOW_MASK | ALIQUOT_TURN_CONTENDED | ALIQUOT_TURN_SHARED)) == value)
+    if ((old & ((1u << ALIQUOT_TURN_SEQUENCE_SHIFT) - 1)) == value)
         return;
     uint32_t word = ((old >> ALIQUOT_TURN_SEQUENCE_SHIFT) + 1) << ALIQUOT_TURN_SEQUENCE_SHIFT | value;
+    if (old_units == 0 && (value & ALIQUOT_WINDOW_MASK) != 0)
+        open_gates(tenant, device);
     atomic_store_explicit(turn, word, memory_order_release); /* pairs with the limiter's acquire of the turn */
     if ((value & ALIQUOT_WINDOW_MASK) > old_units)
         syscall(SYS_futex, turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);

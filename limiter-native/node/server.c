@@ -85,7 +85,10 @@ int server_open(struct aliquot_node *node, char *error, size_t error_bytes)
         return fd;
     close(fd);
     node->tokens_fd = make_dir(node->run_dir, "/tokens", 0700, error, error_bytes);
-    return node->tokens_fd < 0 ? node->tokens_fd : listen_at(node, error, error_bytes);
+    if (node->tokens_fd < 0)
+        return node->tokens_fd;
+    node->restarted = tokens_exist(node);
+    return listen_at(node, error, error_bytes);
 }
 
 void server_close(struct aliquot_node *node)
@@ -226,6 +229,15 @@ void server_drop(struct aliquot_node *node, struct connection *connection)
     }
 }
 
+void server_sweep(struct aliquot_node *node)
+{
+    for (struct connection *connection; (connection = node->closing) != NULL;) {
+        node->closing = connection->next;
+        *connection = (struct connection){.next = node->unused};
+        node->unused = connection;
+    }
+}
+
 static void expire_strangers(struct aliquot_node *node, uint64_t now_ns)
 {
     while (node->strangers > 0 && now_ns - node->stranger[0]->since_ns > NODE_HELLO_LIMIT_NS)
@@ -280,6 +292,7 @@ static void adopt_memory(struct aliquot_node *node, struct connection *connectio
             if (strncmp(hello->uuid[h], node->device[d].uuid, ALIQUOT_UUID_BYTES) == 0 && hello->uuid[h][0] != '\0') {
                 uint64_t held = hello->held_bytes[h], total = node->device[d].total_memory_bytes;
                 ledger_set_held(&connection->tenant->account[d], &connection->held_bytes[d], held < total ? held : total);
+                usage_show_held(connection, d);
             }
 }
 
@@ -325,6 +338,7 @@ static void on_hello(struct aliquot_node *node, struct connection *connection, s
     char reason[ALIQUOT_REASON_BYTES], name[ALIQUOT_NAME_BYTES] = "";
     if (connection->tenant != NULL) {
         connection->tenant->anomalies++;
+        connection->tenant->messages++;
         return;
     }
     if (hello->version_oldest > ALIQUOT_PAGE_VERSION || hello->version_newest < ALIQUOT_PAGE_VERSION_OLDEST) {
@@ -356,11 +370,17 @@ static void on_memory(struct aliquot_node *node, struct connection *connection, 
         return;
     }
     struct ledger_account *account = &tenant->account[device];
-    if (message->head.kind == ALIQUOT_HELD) {
+    if (message->head.kind == ALIQUOT_HELD) { /* requests are paced by their answers: who does not read them is dropped */
+        tenant->messages++;
         ledger_set_held(account, &connection->held_bytes[device], message->bytes);
         return;
     }
-    bool granted = tenant->known && ledger_reserve(account, &connection->held_bytes[device], message->bytes);
+    uint64_t *held_bytes = &connection->held_bytes[device];
+    bool granted = tenant->known && ledger_reserve(account, held_bytes, message->bytes);
+    if (tenant->known && !granted) { /* perhaps it does fit: nobody says so when memory is freed */
+        usage_settle(tenant, device, connection, message->bytes);
+        granted = ledger_reserve(account, held_bytes, message->bytes);
+    }
     message->head.kind = granted ? ALIQUOT_GRANTED : ALIQUOT_DENIED;
     if (!granted)
         message->bytes = tenant->known ? ledger_left(account) : 0;
@@ -398,6 +418,21 @@ static bool mute_flood(struct aliquot_node *node, struct connection *connection)
     return true;
 }
 
+/* Until what a tenant's processes hold is known again, after an agent's restart, none of them is granted more. */
+static bool await_reunion(struct aliquot_node *node, struct connection *connection)
+{
+    struct tenant *tenant = connection->tenant;
+    if (tenant == NULL || tenant->reunion_ends_ns == 0)
+        return false;
+    if (node_now_ns() >= tenant->reunion_ends_ns) {
+        tenant->reunion_ends_ns = 0;
+        return false;
+    }
+    tenant->messages_muted = true; /* heard again at the next tick */
+    node_hear(node, &connection->socket, EPOLLET);
+    return true;
+}
+
 void server_read(struct aliquot_node *node, struct connection *connection)
 {
     union {
@@ -406,7 +441,8 @@ void server_read(struct aliquot_node *node, struct connection *connection)
         char bytes[sizeof(struct aliquot_hello) + 1];
     } packet;
     int most = connection->tenant == NULL ? 1 : NODE_MESSAGES_A_WAKE;
-    for (int i = 0; i < most && !connection->closing && !mute_flood(node, connection); i++) {
+    for (int i = 0; i < most && !connection->closing && !mute_flood(node, connection) && !await_reunion(node, connection);
+         i++) {
         ssize_t bytes = recv(connection->socket.fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
         if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
             return;
@@ -414,8 +450,6 @@ void server_read(struct aliquot_node *node, struct connection *connection)
             server_drop(node, connection);
             return;
         }
-        if (connection->tenant != NULL)
-            connection->tenant->messages++;
         if (!dispatch(node, connection, &packet, (size_t)bytes)) {
             note_refusal(node, connection->tenant != NULL ? connection->tenant : tenant_of_pid(node, connection->pid));
             server_drop(node, connection);

@@ -56,16 +56,32 @@ static bool in_use(const struct aliquot_node *node, const char *token)
     return false;
 }
 
+static DIR *open_folder(struct aliquot_node *node)
+{
+    int fd = openat(node->tokens_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    if (folder == NULL && fd >= 0)
+        close(fd);
+    return folder;
+}
+
+bool tokens_exist(struct aliquot_node *node)
+{
+    bool any = false;
+    DIR *folder = open_folder(node);
+    for (struct dirent *entry; !any && folder != NULL && (entry = readdir(folder)) != NULL;)
+        any = is_token(entry->d_name);
+    if (folder != NULL)
+        closedir(folder);
+    return any;
+}
+
 void tokens_sweep(struct aliquot_node *node)
 {
     char name[ALIQUOT_NAME_BYTES];
-    int fd = openat(node->tokens_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (folder == NULL) {
-        if (fd >= 0)
-            close(fd);
+    DIR *folder = open_folder(node);
+    if (folder == NULL)
         return;
-    }
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         struct stat status;
         pid_t pid = 0;

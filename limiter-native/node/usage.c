@@ -7,6 +7,7 @@
 #define LAUNCH_NS 20        /* no process launches faster */
 #define THREADS 1024        /* that may wait at once in one process */
 #define LOOK_UPS 1048576    /* no process makes more, before and after it connects */
+#define PINNED_BYTES (UINT64_C(1) << 48) /* no process pins more, and sums of it don't wrap */
 
 /*
  * The growth of a hostile counter since `seen`. It began at 0 when the process connected, so it can't exceed `bound`
@@ -56,6 +57,7 @@ uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbi
         inflight_ns += mine;
         waiting += READ(page->waiting) != 0;
     }
+    seat->present = tenant->processes > 0;
     seat->waiting = waiting != 0;
     seat->inflight_ns = inflight_ns;
     return waiting;
@@ -76,7 +78,44 @@ void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *s
     }
 }
 
+void usage_settle(struct tenant *tenant, uint32_t device, const struct connection *asking, uint64_t bytes)
+{
+    uint32_t left = tenant->processes;
+    for (uint32_t s = 0; left > 0 && s < ALIQUOT_PROCESSES; s++) {
+        struct connection *connection = tenant->slot[s];
+        if (connection == NULL)
+            continue;
+        left--;
+        /* pairs with PUBLISH in the limiter; a lie frees no more than an ALIQUOT_HELD with it would */
+        uint64_t shown = atomic_load_explicit(&tenant->usage->slot[s].device[device].memory_bytes, memory_order_acquire);
+        if (connection == asking)
+            shown = shown > bytes ? shown - bytes : 0;
+        if (shown < connection->held_bytes[device])
+            ledger_set_held(&tenant->account[device], &connection->held_bytes[device], shown);
+    }
+}
+
+uint64_t usage_pinned(const struct tenant *tenant)
+{
+    uint64_t sum = 0;
+    for (uint32_t s = 0; s < ALIQUOT_PROCESSES; s++) {
+        uint64_t shown = tenant->slot[s] == NULL ? 0 : READ(tenant->usage->slot[s].pinned_bytes);
+        sum += shown < PINNED_BYTES ? shown : PINNED_BYTES;
+    }
+    return sum;
+}
+
+void usage_show_held(struct connection *connection, uint32_t device)
+{
+    struct aliquot_usage_slot *slot = &connection->tenant->usage->slot[connection->slot];
+    atomic_store_explicit(&slot->device[device].memory_bytes, connection->held_bytes[device], memory_order_relaxed);
+}
+
 void usage_clear_slot(struct tenant *tenant, uint32_t slot)
 {
     memset(&tenant->usage->slot[slot], 0, sizeof tenant->usage->slot[slot]);
+    for (uint32_t d = 0; d < ALIQUOT_DEVICES; d++)
+        atomic_store_explicit(&tenant->usage->slot[slot].device[d].gate,
+                              atomic_load_explicit(&tenant->control->device[d].turns, memory_order_relaxed),
+                              memory_order_relaxed);
 }

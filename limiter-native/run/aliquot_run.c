@@ -34,6 +34,7 @@ static const char USAGE[] =
     "  --tenant NAME    the tenant whose share and memory it uses; needs a node agent (aliquot up, or aliquot agent)\n"
     "  --share 30%      a share of the GPU's time of its own; needs nothing else running\n"
     "  --memory 10GiB   with --share: at most this much GPU memory (bytes, or k, m, g, t, KiB, MiB, GiB, TiB)\n"
+    "                   --share and --memory may differ by GPU, named by index or UUID: 0:10GiB,1:20GiB\n"
     "  --gpu sim        with --share: the simulated GPU, for trying this on a machine without one\n"
     "  --run-dir DIR    the agent's folder (default: $ALIQUOT_RUN_DIR, or /run/aliquot for root)\n"
     "\n"
@@ -272,12 +273,13 @@ static void sweep_pages(void)
 static void become_alone(const struct options *options)
 {
     char group[ALIQUOT_TOKEN_BYTES], sim[PATH_MAX + 8];
-    uint64_t bytes;
-    if (options->share != NULL && settings_share(options->share) == 0)
-        fail("--share '%s' is not a share: say a percentage from 0.1%% to 100%%, as 30%%", options->share);
-    if (options->memory != NULL && (!settings_size(options->memory, &bytes) || bytes == 0))
-        fail("--memory '%s' is not a size: say bytes, or a number with k, m, g, t, KiB, MiB, GiB or TiB, as 10GiB",
-             options->memory);
+    struct limits limits;
+    if (options->share != NULL && !settings_shares(&limits, options->share))
+        fail("--share '%s' is not a share: say a percentage from 0.1%% to 100%%, as 30%%, or by GPU, as 0:30%%,1:50%%",
+             options->share);
+    if (options->memory != NULL && !settings_sizes(&limits, options->memory))
+        fail("--memory '%s' is not a size: say bytes, or a number with k, m, g, t, KiB, MiB, GiB or TiB, as 10GiB, or by GPU, "
+             "as 0:10GiB,1:20GiB", options->memory);
     sweep_pages();
     random_word(group);
     setenv("ALIQUOT_GROUP", group, 1);

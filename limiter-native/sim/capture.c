@@ -102,6 +102,12 @@ CUresult capture_other(struct stream *stream, CUgraphNodeType type)
     return graph_add_other(stream->capture->graph, type);
 }
 
+CUresult capture_allocation(struct stream *stream, CUdeviceptr *dptr, size_t bytes)
+{
+    captured(stream);
+    return graph_add_allocation(stream->capture->graph, stream->ctx, stream->ctx->gpu, bytes, dptr, NULL);
+}
+
 CUresult capture_record(struct stream *stream, struct event *event)
 {
     event->capture = stream->capture;

@@ -279,20 +279,20 @@ static CUresult on_device_async(CUdeviceptr to, CUdeviceptr from, size_t bytes, 
 }
 
 /* What memory an address is: CU_MEMORYTYPE_*, 0 for what the driver does not know. */
-static unsigned type_of(CUdeviceptr address, int *gpu)
+static unsigned type_of(CUdeviceptr address, CUdevice *device)
 {
     const struct range *r = range_find(address);
-    *gpu = r ? (int)r->gpu : -2;
+    *device = r ? visible_device(r->gpu) : -2;
     return !r ? 0 : r->kind == RANGE_HOST ? CU_MEMORYTYPE_HOST : CU_MEMORYTYPE_DEVICE;
 }
 
 static CUresult unified_async(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream, bool per_thread)
 {
-    int gpu;
+    CUdevice unused;
     CUresult result = driver_enter();
     if (result)
         return result;
-    bool to_device = type_of(to, &gpu) == CU_MEMORYTYPE_DEVICE, from_device = type_of(from, &gpu) == CU_MEMORYTYPE_DEVICE;
+    bool to_device = type_of(to, &unused) == CU_MEMORYTYPE_DEVICE, from_device = type_of(from, &unused) == CU_MEMORYTYPE_DEVICE;
     driver_leave();
     if (to_device && from_device)
         return on_device_async(to, from, bytes, stream, per_thread);
@@ -303,17 +303,17 @@ static CUresult unified_async(CUdeviceptr to, CUdeviceptr from, size_t bytes, CU
 
 CUresult cuPointerGetAttributes(unsigned int numAttributes, CUpointer_attribute *attributes, void **data, CUdeviceptr ptr)
 {
-    int gpu;
+    CUdevice device;
     CUresult result = driver_enter();
     if (result)
         return result;
-    unsigned type = type_of(ptr, &gpu);
+    unsigned type = type_of(ptr, &device);
     driver_leave();
     for (unsigned int i = 0; i < numAttributes; i++)
         if (attributes[i] == CU_POINTER_ATTRIBUTE_MEMORY_TYPE)
             *(unsigned int *)data[i] = type;
         else if (attributes[i] == CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL)
-            *(int *)data[i] = gpu;
+            *(int *)data[i] = device;
         else
             return CUDA_ERROR_NOT_SUPPORTED;
     return CUDA_SUCCESS;

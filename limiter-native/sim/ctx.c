@@ -20,7 +20,7 @@ static struct {
 
 bool device_valid(CUdevice dev)
 {
-    return dev >= 0 && (unsigned)dev < driver_view.shared->gpus;
+    return dev >= 0 && dev < visible_count();
 }
 
 CUresult cuDeviceGetCount(int *count)
@@ -30,7 +30,7 @@ CUresult cuDeviceGetCount(int *count)
         return result;
     if (!count)
         return driver_return(CUDA_ERROR_INVALID_VALUE);
-    *count = (int)driver_view.shared->gpus;
+    *count = visible_count();
     return driver_return(CUDA_SUCCESS);
 }
 
@@ -65,18 +65,21 @@ CUresult cuDeviceGetName(char *name, int len, CUdevice dev)
     return driver_return(CUDA_SUCCESS);
 }
 
-CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
+CUresult cuDeviceGetUuid(CUuuid *uuid, CUdevice dev)
 {
     CUresult result = enter_device(dev, uuid);
     if (result)
         return result;
-    state_uuid((unsigned)dev, (unsigned char *)uuid->bytes);
+    state_uuid(visible_gpu(dev), (unsigned char *)uuid->bytes);
     return driver_return(CUDA_SUCCESS);
 }
 
-CUresult cuDeviceGetUuid(CUuuid *uuid, CUdevice dev)
+CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
 {
-    return cuDeviceGetUuid_v2(uuid, dev);
+    CUresult result = cuDeviceGetUuid(uuid, dev);
+    if (!result && state_mig())
+        state_instance_uuid(visible_gpu(dev), (unsigned char *)uuid->bytes);
+    return result;
 }
 
 CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice dev)
@@ -95,7 +98,7 @@ CUresult cuDeviceGetPCIBusId(char *pciBusId, int len, CUdevice dev)
         return result;
     if (len < 13)
         return driver_return(CUDA_ERROR_INVALID_VALUE);
-    snprintf(pciBusId, (size_t)len, "0000:%02X:00.0", (unsigned)dev + 1);
+    snprintf(pciBusId, (size_t)len, "0000:%02X:00.0", visible_gpu(dev) + 1);
     return driver_return(CUDA_SUCCESS);
 }
 
@@ -105,9 +108,12 @@ CUresult cuDeviceGetByPCIBusId(CUdevice *dev, const char *pciBusId)
     if (result)
         return result;
     unsigned bus;
-    if (!pciBusId || sscanf(pciBusId, "%*x:%x:", &bus) != 1 || bus == 0 || !device_valid((int)bus - 1))
+    if (!pciBusId || sscanf(pciBusId, "%*x:%x:", &bus) != 1)
         return driver_return(CUDA_ERROR_INVALID_DEVICE);
-    *dev = (int)bus - 1;
+    CUdevice device = visible_device(bus - 1);
+    if (device < 0)
+        return driver_return(CUDA_ERROR_INVALID_DEVICE);
+    *dev = device;
     return driver_return(CUDA_SUCCESS);
 }
 
@@ -180,7 +186,7 @@ static CUresult context_new(CUdevice dev, unsigned flags, struct context **out)
         free(c);
         return CUDA_ERROR_OUT_OF_MEMORY;
     }
-    struct timeline *t = state_enter(&driver_view, (unsigned)dev);
+    struct timeline *t = state_enter(&driver_view, visible_gpu(dev));
     int slot = timeline_open(t, driver_view.process);
     state_leave(&driver_view);
     if (slot < 0) {
@@ -188,7 +194,8 @@ static CUresult context_new(CUdevice dev, unsigned flags, struct context **out)
         free(c);
         return CUDA_ERROR_OUT_OF_MEMORY;
     }
-    *c = (struct context){.handle = handle, .gpu = (unsigned)dev, .slot = slot, .flags = flags, .legacy.ctx = c};
+    *c = (struct context){
+        .handle = handle, .device = dev, .gpu = visible_gpu(dev), .slot = slot, .flags = flags, .legacy.ctx = c};
     *out = c;
     return CUDA_SUCCESS;
 }
@@ -312,7 +319,7 @@ CUresult cuCtxGetDevice(CUdevice *device)
         return result;
     if (!device)
         return driver_return(CUDA_ERROR_INVALID_VALUE);
-    *device = (CUdevice)c->gpu;
+    *device = c->device;
     return driver_return(CUDA_SUCCESS);
 }
 
@@ -359,7 +366,10 @@ CUresult cuCtxSynchronize(void)
     if (result)
         return result;
     result = capture_check_wait(c, NULL);
-    return driver_return(result ? result : work_wait(c, work_end(c)));
+    if (!result)
+        result = work_wait(c, work_end(c));
+    pool_release_unused();
+    return driver_return(result);
 }
 
 /* ---- primary contexts ---- */
@@ -403,6 +413,11 @@ CUresult cuDevicePrimaryCtxRelease_v2(CUdevice dev)
     return driver_return(CUDA_SUCCESS);
 }
 
+CUresult cuDevicePrimaryCtxRelease(CUdevice dev)
+{
+    return cuDevicePrimaryCtxRelease_v2(dev);
+}
+
 CUresult cuDevicePrimaryCtxReset_v2(CUdevice dev)
 {
     CUresult result = enter_device(dev, &dev);
@@ -410,6 +425,11 @@ CUresult cuDevicePrimaryCtxReset_v2(CUdevice dev)
         return result;
     drop_primary(dev);
     return driver_return(CUDA_SUCCESS);
+}
+
+CUresult cuDevicePrimaryCtxReset(CUdevice dev)
+{
+    return cuDevicePrimaryCtxReset_v2(dev);
 }
 
 CUresult cuDevicePrimaryCtxGetState(CUdevice dev, unsigned int *flags, int *active)

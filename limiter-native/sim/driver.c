@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct entry {
     void *object;
@@ -14,7 +15,8 @@ struct entry {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool initialised, forked, fork_watched;
+static pid_t user; /* the process that initialised it; 0: none */
+static bool fork_watched;
 static int64_t default_kernel_ns = 10000;
 static struct entry *table;
 static uint32_t table_size, table_room, first_free;
@@ -23,20 +25,17 @@ static uint64_t threads;
 
 struct state_view driver_view;
 
-/* The real driver does not survive a fork: a child must not act as its parent. */
+/* The real driver does not survive a fork, or a raw clone(): a child must not act as its parent. */
 static void after_fork(void)
 {
     pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
     lock = fresh;
-    forked = initialised;
 }
 
 static CUresult init(void)
 {
-    if (forked)
-        return CUDA_ERROR_NOT_INITIALIZED;
-    if (initialised)
-        return CUDA_SUCCESS;
+    if (user != 0)
+        return user == getpid() ? CUDA_SUCCESS : CUDA_ERROR_NOT_INITIALIZED;
     const char *ns = getenv("ALIQUOT_SIM_KERNEL_NS");
     if (ns && *ns) {
         char *end;
@@ -53,7 +52,11 @@ static CUresult init(void)
     }
     if (state_attach(&driver_view))
         return CUDA_ERROR_NO_DEVICE;
-    initialised = true;
+    if (!visible_read()) {
+        state_detach(&driver_view);
+        return CUDA_ERROR_NO_DEVICE;
+    }
+    user = getpid();
     return CUDA_SUCCESS;
 }
 
@@ -78,7 +81,7 @@ CUresult cuDriverGetVersion(int *driverVersion)
 CUresult driver_enter(void)
 {
     pthread_mutex_lock(&lock);
-    if (initialised && !forked)
+    if (user == getpid())
         return CUDA_SUCCESS;
     pthread_mutex_unlock(&lock);
     return CUDA_ERROR_NOT_INITIALIZED;

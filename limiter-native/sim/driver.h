@@ -54,6 +54,7 @@ struct stream {
 
 struct context {
     void *handle;
+    CUdevice device;
     unsigned gpu;
     int slot; /* in the GPU's timeline */
     unsigned flags;
@@ -92,11 +93,13 @@ struct kernel_work {
 struct graph_body {
     unsigned references;
     int64_t total_ns;
+    unsigned gpu; /* of its memory nodes */
+    uint64_t bytes;
     size_t count;
     struct kernel_work kernel[];
 };
 
-enum work_kind { WORK_KERNEL = 1, WORK_EVENT, WORK_GRAPH, WORK_COPY, WORK_FREE };
+enum work_kind { WORK_KERNEL = 1, WORK_EVENT, WORK_GRAPH, WORK_COPY, WORK_FREE, WORK_WAIT };
 
 /* ---- entering a call ---- */
 
@@ -114,6 +117,16 @@ CUresult driver_return(CUresult result);
 uint64_t driver_thread(void);
 /** GPU time of kernels that do not say theirs: ALIQUOT_SIM_KERNEL_NS, default 10 us. */
 int64_t driver_default_kernel_ns(void);
+
+/* ---- devices (visible.c) ---- */
+
+/** Reads CUDA_VISIBLE_DEVICES. @return whether there is a device */
+bool visible_read(void);
+int visible_count(void);
+/** The GPU of a valid device. */
+unsigned visible_gpu(CUdevice dev);
+/** The device that a GPU is here. @return -1: none */
+CUdevice visible_device(unsigned gpu);
 
 /* ---- contexts (ctx.c) ---- */
 
@@ -138,7 +151,7 @@ uint64_t work_end(struct context *ctx);
 void work_drop(struct context *ctx);
 void graph_body_release(struct graph_body *body);
 
-/* ---- memory (memory.c, copy.c) ---- */
+/* ---- memory (memory.c, pool.c, copy.c) ---- */
 
 struct copy_work;
 
@@ -149,6 +162,8 @@ void memory_drop_context(struct context *ctx);
 
 enum range_kind { RANGE_DEVICE = 1, RANGE_MANAGED, RANGE_ASYNC, RANGE_RESERVED, RANGE_HOST };
 
+struct pool;
+
 /** A range of addresses. Device ranges are address space only until something is copied there. */
 struct range {
     CUdeviceptr base;
@@ -158,8 +173,16 @@ struct range {
     void *ctx;      /* handle of the context that it goes with; NULL: the process */
     unsigned gpu;
     enum range_kind kind;
+    struct pool *pool; /* that it is from; NULL: none */
     bool backed;
 };
+
+/** What an allocation of a pool's was: the pool keeps it. */
+void pool_give(struct pool *pool, uint64_t bytes);
+/** Someone has waited: pools go down to their release thresholds. */
+void pool_release_unused(void);
+/** Counts what a graph's memory nodes need and the driver does not keep already. */
+CUresult pool_take_for_graph(unsigned gpu, uint64_t bytes);
 
 /** Reserves address space and counts charged bytes of GPU memory. */
 CUresult range_new(enum range_kind kind, size_t size, uint64_t charged, struct context *ctx, unsigned gpu,
@@ -192,11 +215,19 @@ CUresult capture_check_unsafe(void);
 CUresult capture_check_wait(struct context *ctx, struct stream *stream);
 CUresult capture_kernel(struct stream *stream, const CUDA_KERNEL_NODE_PARAMS_v2 *params);
 CUresult capture_other(struct stream *stream, CUgraphNodeType type);
+/** An allocation becomes a node; its address is known already. */
+CUresult capture_allocation(struct stream *stream, CUdeviceptr *dptr, size_t bytes);
 CUresult capture_record(struct stream *stream, struct event *event);
 CUresult capture_wait(struct stream *stream, struct event *event);
 CUresult capture_check_event(const struct event *event);
 CUresult capture_legacy(struct context *ctx);
 void capture_drop_stream(struct stream *stream);
+
+/* ---- host memory (host.c), and waits for a value in it (wait.c) ---- */
+
+bool host_is_registered(uintptr_t address);
+
+void wait_drop_context(struct context *ctx);
 
 /* ---- launches and graphs ---- */
 
@@ -212,6 +243,8 @@ void *graph_handle(const struct graph *g);
 size_t graph_size(const struct graph *g);
 CUresult graph_add_kernel(struct graph *g, const CUDA_KERNEL_NODE_PARAMS_v2 *params, CUgraphNode *node);
 CUresult graph_add_other(struct graph *g, CUgraphNodeType type);
+CUresult graph_add_allocation(struct graph *g, struct context *ctx, unsigned gpu, size_t bytes, CUdeviceptr *dptr,
+                              CUgraphNode *node);
 
 /** What a call on a stream exports: its own name, and the _ptsz one for the per-thread default stream. */
 #define BOTH(name, parameters, plain, ptsz) \

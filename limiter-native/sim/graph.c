@@ -11,6 +11,9 @@ struct node {
     void *pointer[16];
     unsigned char argument[16][64];
     struct kernel_work work;
+    unsigned gpu; /* of an allocation */
+    uint64_t bytes;
+    CUdeviceptr address;
 };
 
 struct graph {
@@ -110,6 +113,67 @@ CUresult graph_add_kernel(struct graph *g, const CUDA_KERNEL_NODE_PARAMS_v2 *par
 CUresult graph_add_other(struct graph *g, CUgraphNodeType type)
 {
     return add_node(g, type) ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+}
+
+CUresult graph_add_allocation(struct graph *g, struct context *ctx, unsigned gpu, size_t bytes, CUdeviceptr *dptr,
+                              CUgraphNode *handle)
+{
+    CUresult result = range_new(RANGE_RESERVED, bytes, 0, ctx, gpu, dptr); /* addresses, and no memory yet */
+    if (result)
+        return result;
+    struct node *n = add_node(g, CU_GRAPH_NODE_TYPE_MEM_ALLOC);
+    if (!n)
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    n->gpu = gpu;
+    n->bytes = bytes;
+    n->address = *dptr;
+    if (handle)
+        *handle = n->handle;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuGraphAddMemAllocNode(CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies,
+                                size_t numDependencies, CUDA_MEM_ALLOC_NODE_PARAMS_v1 *nodeParams)
+{
+    CUresult result = driver_enter();
+    if (result)
+        return result;
+    struct graph *g = handle_get(HANDLE_GRAPH, hGraph);
+    if (!g || !phGraphNode || !nodeParams || (numDependencies && !dependencies) || nodeParams->bytesize == 0 ||
+        !device_valid(nodeParams->poolProps.location.id))
+        return driver_return(CUDA_ERROR_INVALID_VALUE);
+    return driver_return(graph_add_allocation(g, NULL, visible_gpu(nodeParams->poolProps.location.id), nodeParams->bytesize,
+                                              &nodeParams->dptr, phGraphNode));
+}
+
+CUresult cuGraphMemAllocNodeGetParams(CUgraphNode hNode, CUDA_MEM_ALLOC_NODE_PARAMS_v1 *params_out)
+{
+    CUresult result = driver_enter();
+    if (result)
+        return result;
+    const struct node *n = handle_get(HANDLE_NODE, hNode);
+    if (!n || n->type != CU_GRAPH_NODE_TYPE_MEM_ALLOC || !params_out)
+        return driver_return(CUDA_ERROR_INVALID_VALUE);
+    *params_out = (CUDA_MEM_ALLOC_NODE_PARAMS_v1){.bytesize = n->bytes, .dptr = n->address};
+    params_out->poolProps.allocType = CU_MEM_ALLOCATION_TYPE_PINNED;
+    params_out->poolProps.location = (CUmemLocation){CU_MEM_LOCATION_TYPE_DEVICE, visible_device(n->gpu)};
+    return driver_return(CUDA_SUCCESS);
+}
+
+CUresult cuGraphAddMemFreeNode(CUgraphNode *phGraphNode, CUgraph hGraph, const CUgraphNode *dependencies,
+                               size_t numDependencies, CUdeviceptr dptr)
+{
+    CUresult result = driver_enter();
+    if (result)
+        return result;
+    struct graph *g = handle_get(HANDLE_GRAPH, hGraph);
+    const struct range *r = range_find(dptr);
+    if (!g || !phGraphNode || (numDependencies && !dependencies) || !r || r->base != dptr)
+        return driver_return(CUDA_ERROR_INVALID_VALUE);
+    struct node *n = add_node(g, CU_GRAPH_NODE_TYPE_MEM_FREE);
+    if (n)
+        *phGraphNode = n->handle;
+    return driver_return(n ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY);
 }
 
 CUresult cuGraphCreate(CUgraph *phGraph, unsigned int flags)
@@ -220,6 +284,8 @@ static struct graph_body *make_body(const struct graph *g)
         return NULL;
     *b = (struct graph_body){.references = 1};
     for (size_t i = 0; i < g->count; i++) {
+        b->gpu = g->node[i]->bytes ? g->node[i]->gpu : b->gpu;
+        b->bytes += g->node[i]->bytes;
         if (g->node[i]->type != CU_GRAPH_NODE_TYPE_KERNEL)
             continue;
         b->kernel[b->count++] = g->node[i]->work;
@@ -310,6 +376,9 @@ static CUresult launch(CUgraphExec handle, CUstream stream, bool per_thread, boo
     if (capture_active(s, &result))
         return driver_return(result ? result : CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED); /* child graphs are not simulated */
     struct graph_body *body = x->body;
+    result = pool_take_for_graph(body->gpu, body->bytes);
+    if (result)
+        return driver_return(result);
     body->references++;
     result = work_push_stream(s, body->total_ns, WORK_GRAPH, (uint64_t)(uintptr_t)body);
     if (result)

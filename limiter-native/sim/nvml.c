@@ -1,19 +1,16 @@
 /* The simulated NVML: what the shared state says, under NVML's names. */
-#include "aliquot_cuda.h"
-#include "state.h"
+#include "nvml.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#define WINDOW_NS INT64_C(200000000) /* of utilisation */
+struct state_view nvml_view;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned users;
 static bool attached;
-static struct state_view view;
-static char device[STATE_GPUS]; /* a handle is the address of one of these */
+static char device[2 * STATE_GPUS]; /* a handle is the address of one of these: GPUs, then their MIG instances */
 
 /* ---- life ---- */
 
@@ -23,7 +20,7 @@ nvmlReturn_t nvmlInitWithFlags(unsigned int flags)
         return NVML_ERROR_INVALID_ARGUMENT;
     pthread_mutex_lock(&lock);
     nvmlReturn_t result = NVML_SUCCESS;
-    if (!attached && state_attach(&view))
+    if (!attached && state_attach(&nvml_view))
         result = NVML_ERROR_DRIVER_NOT_LOADED;
     if (!result) {
         attached = true;
@@ -34,6 +31,11 @@ nvmlReturn_t nvmlInitWithFlags(unsigned int flags)
 }
 
 nvmlReturn_t nvmlInit_v2(void)
+{
+    return nvmlInitWithFlags(0);
+}
+
+nvmlReturn_t nvmlInit(void)
 {
     return nvmlInitWithFlags(0);
 }
@@ -58,20 +60,28 @@ static nvmlReturn_t enter(void)
     return NVML_ERROR_UNINITIALIZED;
 }
 
-static nvmlReturn_t leave(nvmlReturn_t result)
+nvmlReturn_t nvml_leave(nvmlReturn_t result)
 {
     pthread_mutex_unlock(&lock);
     return result;
 }
 
-static nvmlReturn_t enter_device(nvmlDevice_t handle, const void *answer, unsigned *gpu)
+static bool is_instance(nvmlDevice_t handle)
+{
+    uintptr_t offset = (uintptr_t)handle - (uintptr_t)device;
+    return state_mig() && offset >= STATE_GPUS && offset < 2 * STATE_GPUS;
+}
+
+nvmlReturn_t nvml_enter_device(nvmlDevice_t handle, const void *answer, unsigned *gpu)
 {
     nvmlReturn_t result = enter();
     if (result)
         return result;
     uintptr_t offset = (uintptr_t)handle - (uintptr_t)device;
-    if (!answer || offset >= view.shared->gpus)
-        return leave(NVML_ERROR_INVALID_ARGUMENT);
+    if (is_instance(handle))
+        offset -= STATE_GPUS;
+    if (!answer || offset >= nvml_view.shared->gpus)
+        return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
     *gpu = (unsigned)offset;
     return NVML_SUCCESS;
 }
@@ -121,7 +131,7 @@ static nvmlReturn_t system_text(char *to, unsigned room, const char *text)
     nvmlReturn_t result = enter();
     if (result)
         return result;
-    return leave(to ? answer_text(to, room, text) : NVML_ERROR_INVALID_ARGUMENT);
+    return nvml_leave(to ? answer_text(to, room, text) : NVML_ERROR_INVALID_ARGUMENT);
 }
 
 nvmlReturn_t nvmlSystemGetDriverVersion(char *version, unsigned int length)
@@ -155,9 +165,9 @@ nvmlReturn_t nvmlDeviceGetCount_v2(unsigned int *deviceCount)
     if (result)
         return result;
     if (!deviceCount)
-        return leave(NVML_ERROR_INVALID_ARGUMENT);
-    *deviceCount = view.shared->gpus;
-    return leave(NVML_SUCCESS);
+        return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
+    *deviceCount = nvml_view.shared->gpus;
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned int index, nvmlDevice_t *handle)
@@ -165,18 +175,10 @@ nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned int index, nvmlDevice_t *han
     nvmlReturn_t result = enter();
     if (result)
         return result;
-    if (!handle || index >= view.shared->gpus)
-        return leave(NVML_ERROR_INVALID_ARGUMENT);
+    if (!handle || index >= nvml_view.shared->gpus)
+        return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
     *handle = (nvmlDevice_t)(void *)&device[index];
-    return leave(NVML_SUCCESS);
-}
-
-static void uuid_text(unsigned gpu, char text[48])
-{
-    unsigned char u[16];
-    state_uuid(gpu, u);
-    snprintf(text, 48, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2],
-             u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle)
@@ -185,44 +187,48 @@ nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle)
     if (result)
         return result;
     if (!uuid || !handle)
-        return leave(NVML_ERROR_INVALID_ARGUMENT);
-    for (unsigned i = 0; i < view.shared->gpus; i++) {
-        char text[48];
-        uuid_text(i, text);
+        return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
+    for (unsigned i = 0; i < nvml_view.shared->gpus; i++) {
+        unsigned char u[16];
+        char text[STATE_UUID_TEXT];
+        state_uuid(i, u);
+        state_uuid_text("GPU", u, text);
         if (strcmp(text, uuid) == 0) {
             *handle = (nvmlDevice_t)(void *)&device[i];
-            return leave(NVML_SUCCESS);
+            return nvml_leave(NVML_SUCCESS);
         }
     }
-    return leave(NVML_ERROR_NOT_FOUND);
+    return nvml_leave(NVML_ERROR_NOT_FOUND);
 }
 
 nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t handle, char *uuid, unsigned int length)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, uuid, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, uuid, &gpu);
     if (result)
         return result;
-    char text[48];
-    uuid_text(gpu, text);
-    return leave(answer_text(uuid, length, text));
+    unsigned char u[16];
+    char text[STATE_UUID_TEXT];
+    (is_instance(handle) ? state_instance_uuid : state_uuid)(gpu, u);
+    state_uuid_text(is_instance(handle) ? "MIG" : "GPU", u, text);
+    return nvml_leave(answer_text(uuid, length, text));
 }
 
 nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t handle, char *name, unsigned int length)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, name, &gpu);
-    return result ? result : leave(answer_text(name, length, "Aliquot Simulated GPU"));
+    nvmlReturn_t result = nvml_enter_device(handle, name, &gpu);
+    return result ? result : nvml_leave(answer_text(name, length, "Aliquot Simulated GPU"));
 }
 
 nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t handle, unsigned int *index)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, index, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, index, &gpu);
     if (result)
         return result;
     *index = gpu;
-    return leave(NVML_SUCCESS);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetMinorNumber(nvmlDevice_t handle, unsigned int *minorNumber)
@@ -233,32 +239,57 @@ nvmlReturn_t nvmlDeviceGetMinorNumber(nvmlDevice_t handle, unsigned int *minorNu
 nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t handle, nvmlPciInfo_t *pci)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, pci, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, pci, &gpu);
     if (result)
         return result;
     memset(pci, 0, sizeof *pci);
     pci->bus = gpu + 1;
     snprintf(pci->busIdLegacy, sizeof pci->busIdLegacy, "0000:%02X:00.0", (gpu + 1) & 0xff);
     snprintf(pci->busId, sizeof pci->busId, "00000000:%02X:00.0", gpu + 1);
-    return leave(NVML_SUCCESS);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t handle, int *major, int *minor)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, minor ? major : NULL, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, minor ? major : NULL, &gpu);
     if (result)
         return result;
     *major = 9;
     *minor = 0;
-    return leave(NVML_SUCCESS);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t handle, unsigned int *currentMode, unsigned int *pendingMode)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, pendingMode ? currentMode : NULL, &gpu);
-    return result ? result : leave(NVML_ERROR_NOT_SUPPORTED);
+    nvmlReturn_t result = nvml_enter_device(handle, pendingMode ? currentMode : NULL, &gpu);
+    if (result || !state_mig())
+        return result ? result : nvml_leave(NVML_ERROR_NOT_SUPPORTED);
+    *currentMode = *pendingMode = 1;
+    return nvml_leave(NVML_SUCCESS);
+}
+
+nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t handle, unsigned int index, nvmlDevice_t *instance)
+{
+    unsigned gpu;
+    nvmlReturn_t result = nvml_enter_device(handle, instance, &gpu);
+    if (result || !state_mig() || is_instance(handle))
+        return result ? result : nvml_leave(NVML_ERROR_NOT_SUPPORTED);
+    if (index > 0)
+        return nvml_leave(NVML_ERROR_NOT_FOUND);
+    *instance = (nvmlDevice_t)(void *)&device[STATE_GPUS + gpu];
+    return nvml_leave(NVML_SUCCESS);
+}
+
+nvmlReturn_t nvmlDeviceGetDeviceHandleFromMigDeviceHandle(nvmlDevice_t instance, nvmlDevice_t *handle)
+{
+    unsigned gpu;
+    nvmlReturn_t result = nvml_enter_device(instance, handle, &gpu);
+    if (result || !is_instance(instance))
+        return result ? result : nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
+    *handle = (nvmlDevice_t)(void *)&device[gpu];
+    return nvml_leave(NVML_SUCCESS);
 }
 
 /* ---- readings ---- */
@@ -266,16 +297,16 @@ nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t handle, unsigned int *currentMode
 nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t *memory)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, memory, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, memory, &gpu);
     if (result)
         return result;
-    state_enter(&view, gpu);
-    state_reap_all(&view);
-    memory->total = view.shared->memory_bytes;
-    memory->used = view.shared->used_bytes[gpu];
+    state_enter(&nvml_view, gpu);
+    state_reap_all(&nvml_view);
+    memory->total = nvml_view.shared->memory_bytes;
+    memory->used = nvml_view.shared->used_bytes[gpu];
     memory->free = memory->total - memory->used;
-    state_leave(&view);
-    return leave(NVML_SUCCESS);
+    state_leave(&nvml_view);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory_v2_t *memory)
@@ -292,14 +323,14 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory_v2_t *me
 nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t handle, nvmlUtilization_t *utilization)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, utilization, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, utilization, &gpu);
     if (result)
         return result;
-    const struct timeline *t = state_enter(&view, gpu);
-    utilization->gpu = (timeline_busy_permille(t, -1, WINDOW_NS) + 5) / 10;
+    const struct timeline *t = state_enter(&nvml_view, gpu);
+    utilization->gpu = (timeline_busy_permille(t, -1, NVML_WINDOW_NS) + 5) / 10;
     utilization->memory = 0;
-    state_leave(&view);
-    return leave(NVML_SUCCESS);
+    state_leave(&nvml_view);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t handle, unsigned int *power)
@@ -314,119 +345,21 @@ nvmlReturn_t nvmlDeviceGetPowerUsage(nvmlDevice_t handle, unsigned int *power)
 nvmlReturn_t nvmlDeviceGetEnforcedPowerLimit(nvmlDevice_t handle, unsigned int *limit)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, limit, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, limit, &gpu);
     if (result)
         return result;
     *limit = 700000;
-    return leave(NVML_SUCCESS);
+    return nvml_leave(NVML_SUCCESS);
 }
 
 nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t handle, unsigned int sensorType, unsigned int *temp)
 {
     unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, temp, &gpu);
+    nvmlReturn_t result = nvml_enter_device(handle, temp, &gpu);
     if (result)
         return result;
     if (sensorType != NVML_TEMPERATURE_GPU)
-        return leave(NVML_ERROR_INVALID_ARGUMENT);
+        return nvml_leave(NVML_ERROR_INVALID_ARGUMENT);
     *temp = 35;
-    return leave(NVML_SUCCESS);
-}
-
-/* ---- processes ---- */
-
-struct process_list {
-    unsigned count;
-    unsigned pid[STATE_PROCESSES];
-    unsigned long long bytes[STATE_PROCESSES];
-    unsigned permille[STATE_PROCESSES];
-};
-
-/* Processes with a context on the GPU; one with several entries or contexts counts once. */
-static void list_processes(unsigned gpu, struct process_list *list)
-{
-    list->count = 0;
-    const struct timeline *t = state_enter(&view, gpu);
-    state_reap_all(&view);
-    for (unsigned c = 0; c < t->cursor.contexts; c++) {
-        if (!t->context[c].used)
-            continue;
-        const struct state_process *p = &view.shared->process[t->context[c].owner];
-        unsigned i = 0;
-        while (i < list->count && list->pid[i] != (unsigned)p->pid)
-            i++;
-        if (i == list->count) {
-            list->pid[i] = (unsigned)p->pid;
-            list->bytes[i] = p->memory_bytes[gpu];
-            list->permille[i] = 0;
-            list->count++;
-        }
-        list->permille[i] += timeline_busy_permille(t, (int)c, WINDOW_NS);
-    }
-    state_leave(&view);
-}
-
-/* The three versions of the same question differ in the size of an entry. */
-static nvmlReturn_t running(nvmlDevice_t handle, unsigned *count, void *infos, size_t stride)
-{
-    unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, count, &gpu);
-    if (result)
-        return result;
-    struct process_list list;
-    list_processes(gpu, &list);
-    unsigned room = *count;
-    *count = list.count;
-    if (list.count > room || (list.count > 0 && !infos))
-        return leave(NVML_ERROR_INSUFFICIENT_SIZE);
-    for (unsigned i = 0; i < list.count; i++) {
-        const nvmlProcessInfo_t info = {.pid = list.pid[i],
-                                        .usedGpuMemory = list.bytes[i],
-                                        .gpuInstanceId = 0xFFFFFFFF,
-                                        .computeInstanceId = 0xFFFFFFFF};
-        memcpy((char *)infos + i * stride, &info, stride); /* the first version is a prefix of the others */
-    }
-    return leave(NVML_SUCCESS);
-}
-
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t handle, unsigned int *infoCount,
-                                                  nvmlProcessInfo_v1_t *infos)
-{
-    return running(handle, infoCount, infos, sizeof *infos);
-}
-
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t handle, unsigned int *infoCount,
-                                                     nvmlProcessInfo_v2_t *infos)
-{
-    return running(handle, infoCount, infos, sizeof *infos);
-}
-
-nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t handle, unsigned int *infoCount,
-                                                     nvmlProcessInfo_t *infos)
-{
-    return running(handle, infoCount, infos, sizeof *infos);
-}
-
-nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t handle, nvmlProcessUtilizationSample_t *utilization,
-                                             unsigned int *processSamplesCount, unsigned long long lastSeenTimeStamp)
-{
-    unsigned gpu;
-    nvmlReturn_t result = enter_device(handle, processSamplesCount, &gpu);
-    if (result)
-        return result;
-    struct process_list list;
-    list_processes(gpu, &list);
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    unsigned long long micros = (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000;
-    unsigned room = *processSamplesCount;
-    if (list.count == 0 || lastSeenTimeStamp >= micros)
-        return leave(NVML_ERROR_NOT_FOUND);
-    *processSamplesCount = list.count;
-    if (!utilization || list.count > room)
-        return leave(NVML_ERROR_INSUFFICIENT_SIZE);
-    for (unsigned i = 0; i < list.count; i++)
-        utilization[i] = (nvmlProcessUtilizationSample_t){
-            .pid = list.pid[i], .timeStamp = micros, .smUtil = (list.permille[i] + 5) / 10};
-    return leave(NVML_SUCCESS);
+    return nvml_leave(NVML_SUCCESS);
 }

@@ -92,6 +92,8 @@ struct range *range_find(CUdeviceptr address)
 void range_free(struct range *range, bool locked)
 {
     munmap((void *)(uintptr_t)range->base, range->mapped);
+    if (range->pool)
+        pool_give(range->pool, range->size);
     if (range->charged && locked)
         state_give_memory(&driver_view, range->gpu, range->charged);
     else if (range->charged)
@@ -106,4 +108,5 @@ void memory_drop_context(struct context *ctx)
     for (size_t i = count; i-- > 0;)
         if (table[i].ctx == ctx->handle)
             range_free(&table[i], false);
+    pool_release_unused();
 }

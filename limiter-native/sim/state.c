@@ -76,11 +76,14 @@ static int read_config(struct config *c)
     return 0;
 }
 
-/* Fields of /proc/<pid>/stat after the name. Returns 0, or -ENOENT when there is no such process. */
+/*
+ * Fields of a process's stat after its name. Returns 0, or -ENOENT when there is no such process. By its first thread's: of
+ * /proc/<pid>/stat qemu-user makes up one's own.
+ */
 static int read_stat(pid_t pid, char *run_state, long *threads, uint64_t *start_ticks)
 {
-    char path[32], text[512];
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    char path[40], text[512];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
@@ -98,8 +101,17 @@ static int read_stat(pid_t pid, char *run_state, long *threads, uint64_t *start_
     return 0;
 }
 
+/* 0 where /proc does not tell. */
+static uint64_t pid_namespace(void)
+{
+    struct stat status;
+    return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
+
 static bool alive(const struct state_process *p)
 {
+    if (p->pid_namespace != pid_namespace())
+        return true;
     char run_state;
     long threads;
     uint64_t start;
@@ -194,6 +206,8 @@ int state_take_memory(const struct state_view *view, unsigned gpu, uint64_t byte
     }
     s->process[view->process].memory_bytes[gpu] += bytes;
     s->used_bytes[gpu] += bytes;
+    if (s->used_bytes[gpu] > s->peak_bytes[gpu])
+        s->peak_bytes[gpu] = s->used_bytes[gpu];
     return 0;
 }
 
@@ -224,6 +238,7 @@ static int init_state(struct state *s, const struct config *c)
     s->reaped_ns = 0;
     s->reap_next = 0;
     memset(s->used_bytes, 0, sizeof s->used_bytes);
+    memset(s->peak_bytes, 0, sizeof s->peak_bytes);
     memset(s->process, 0, sizeof s->process);
     for (unsigned g = 0; g < c->gpus; g++)
         timeline_init(&s->gpu[g], state_now());
@@ -271,6 +286,7 @@ static int register_process(struct state_view *view)
         memset(p, 0, sizeof *p);
         p->pid = getpid();
         p->start_ticks = start;
+        p->pid_namespace = pid_namespace();
         p->used = 1;
         view->process = i;
         return 0;
@@ -345,4 +361,21 @@ void state_detach(struct state_view *view)
     remove_process(view->shared, view->process);
     pthread_mutex_unlock(&view->shared->lock);
     view->process = STATE_PROCESSES;
+}
+
+void state_instance_uuid(unsigned gpu, unsigned char uuid[16])
+{
+    memcpy(uuid, "aliquot-sim-mig", 15);
+    uuid[15] = (unsigned char)gpu;
+}
+
+bool state_mig(void)
+{
+    return getenv("ALIQUOT_SIM_MIG") != NULL;
+}
+
+void state_uuid_text(const char *kind, const unsigned char u[16], char text[STATE_UUID_TEXT])
+{
+    snprintf(text, STATE_UUID_TEXT, "%s-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", kind, u[0], u[1],
+             u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
 }

@@ -4,7 +4,7 @@
  * Path: ALIQUOT_SIM, by default /dev/shm/aliquot-sim-<uid>. Whoever comes first creates it, with
  * ALIQUOT_SIM_GPUS (1 to 16, default 1) and ALIQUOT_SIM_MEMORY (bytes, or with KiB, MiB, GiB;
  * default 80GiB, a GPU). When no process uses it any more, the next one with other values makes it
- * anew. All processes must be in one pid namespace.
+ * anew. What a process of another pid namespace leaves when it dies stays until nobody uses the state any more.
  *
  * Everything below state_enter() needs the lock that it takes.
  */
@@ -26,6 +26,7 @@ struct state_process {
     uint32_t used;
     int32_t pid;
     uint64_t start_ticks; /* from /proc: tells a reused pid */
+    uint64_t pid_namespace; /* only who is in it, too, can tell whether it is alive */
     uint64_t memory_bytes[STATE_GPUS];
 };
 
@@ -37,6 +38,7 @@ struct state {
     pthread_mutex_t lock;
     int64_t reaped_ns;
     uint64_t used_bytes[STATE_GPUS];
+    uint64_t peak_bytes[STATE_GPUS]; /* the most that was ever used at once */
     struct state_process process[STATE_PROCESSES];
     struct timeline gpu[STATE_GPUS];
 };
@@ -72,5 +74,11 @@ void state_give_memory(const struct state_view *view, unsigned gpu, uint64_t byt
 
 /** 16 bytes, the same in every process and library. */
 void state_uuid(unsigned gpu, unsigned char uuid[16]);
+/** The same of the one MIG instance that a GPU consists of where ALIQUOT_SIM_MIG is set. */
+void state_instance_uuid(unsigned gpu, unsigned char uuid[16]);
+bool state_mig(void);
+/** A UUID as NVML writes it; kind: "GPU" or "MIG". */
+#define STATE_UUID_TEXT 48
+void state_uuid_text(const char *kind, const unsigned char uuid[16], char text[STATE_UUID_TEXT]);
 
 #endif

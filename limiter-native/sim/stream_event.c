@@ -159,7 +159,10 @@ static CUresult synchronize(CUstream handle, bool per_thread)
     if (result)
         return result;
     result = capture_check_wait(s->ctx, s);
-    return driver_return(result ? result : work_wait(s->ctx, end_of(s)));
+    if (!result)
+        result = work_wait(s->ctx, end_of(s));
+    pool_release_unused();
+    return driver_return(result);
 }
 
 static CUresult query(CUstream handle, bool per_thread)
@@ -328,6 +331,7 @@ CUresult cuEventSynchronize(CUevent hEvent)
         return result;
     if (e->recorded && !e->done)
         result = work_wait(e->ctx, e->seq + 1);
+    pool_release_unused();
     return driver_return(result);
 }
 

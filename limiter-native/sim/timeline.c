@@ -70,9 +70,15 @@ static void account(struct timeline *t, int context, int64_t from, int64_t to)
     }
 }
 
-static bool has_work(const struct timeline *t, const struct timeline_cursor *k, int context)
+static bool has_unfinished(const struct timeline *t, const struct timeline_cursor *k, int context)
 {
     return t->context[context].used && k->head[context] < t->context[context].tail;
+}
+
+/* Work that can run. */
+static bool has_work(const struct timeline *t, const struct timeline_cursor *k, int context)
+{
+    return has_unfinished(t, k, context) && !t->ring[context][k->head[context] % TIMELINE_RING].held;
 }
 
 /* The next context in turn that has work, the current one last; -1 if none. */
@@ -189,6 +195,18 @@ uint64_t timeline_push(struct timeline *t, int context, int64_t work_ns, uint32_
     return seq;
 }
 
+uint64_t timeline_hold(struct timeline *t, int context, uint32_t kind, uint64_t cookie)
+{
+    uint64_t seq = timeline_push(t, context, 0, kind, cookie);
+    t->ring[context][seq % TIMELINE_RING].held = 1;
+    return seq;
+}
+
+void timeline_release(struct timeline *t, int context, uint64_t seq)
+{
+    t->ring[context][seq % TIMELINE_RING].held = 0;
+}
+
 bool timeline_take(struct timeline *t, int context, struct timeline_op *op, uint64_t *seq)
 {
     struct timeline_context *c = &t->context[context];
@@ -207,7 +225,7 @@ bool timeline_done(const struct timeline *t, int context, uint64_t seq)
 
 bool timeline_pending(const struct timeline *t, int context)
 {
-    return has_work(t, &t->cursor, context);
+    return has_unfinished(t, &t->cursor, context);
 }
 
 int64_t timeline_predict(const struct timeline *t, int context, uint64_t seq)

@@ -33,7 +33,7 @@ struct timeline_op {
     int64_t done_ns; /* when it was done, once it is */
     uint64_t cookie;
     uint32_t kind;
-    uint32_t spare;
+    uint32_t held; /* 1: neither it nor what follows it runs before timeline_release() */
 };
 
 struct timeline_context {
@@ -87,6 +87,12 @@ unsigned timeline_room(const struct timeline *t, int context);
 /** Appends work that is submitted at the current time. @return its sequence number; needs room */
 uint64_t timeline_push(struct timeline *t, int context, int64_t work_ns, uint32_t kind, uint64_t cookie);
 
+/** Appends a wait: what follows it in its context stands still, and costs others nothing, until it is released. */
+uint64_t timeline_hold(struct timeline *t, int context, uint32_t kind, uint64_t cookie);
+
+/** Ends a wait at the current time. */
+void timeline_release(struct timeline *t, int context, uint64_t seq);
+
 /** Takes the oldest finished op, copying it to op. @return whether there was one */
 bool timeline_take(struct timeline *t, int context, struct timeline_op *op, uint64_t *seq);
 
@@ -98,7 +104,7 @@ bool timeline_pending(const struct timeline *t, int context);
 
 /**
  * When an op will be done if nobody submits anything more. Changes nothing.
- * @return its time, the current time when it is done already, TIMELINE_NEVER when it was never pushed
+ * @return its time, the current time when it is done already, TIMELINE_NEVER when it was never pushed or is held up
  */
 int64_t timeline_predict(const struct timeline *t, int context, uint64_t seq);
 

@@ -79,7 +79,7 @@ CUresult cuMemCreate(CUmemGenericAllocationHandle *handle, size_t size, const CU
     if (!p)
         return driver_return(CUDA_ERROR_OUT_OF_MEMORY);
     *p = (struct physical){.size = size, .on_device = device_location(prop), .references = 1, .handles = 1};
-    p->gpu = p->on_device ? (unsigned)prop->location.id : 0;
+    p->gpu = p->on_device ? visible_gpu(prop->location.id) : 0;
     if (p->on_device && memory_charge(p->gpu, size)) {
         free(p);
         return driver_return(CUDA_ERROR_OUT_OF_MEMORY);

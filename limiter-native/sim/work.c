@@ -41,6 +41,8 @@ static void finish(const struct timeline_op *op, uint64_t seq)
     case WORK_FREE:
         memory_release_async(op->cookie);
         break;
+    case WORK_WAIT:
+        break;
     }
 }
 
@@ -70,6 +72,8 @@ static CUresult sleep_for(struct context *ctx, int64_t now, int64_t when, int tu
     void *handle = ctx->handle;
     if (turn >= QUICK_RECHECKS && when < now + RECHECK_NS)
         when = now + RECHECK_NS;
+    if (when == TIMELINE_NEVER) /* held up by a value in memory */
+        when = now + RECHECK_NS;
     if (when > now + SLEEP_AT_MOST_NS)
         when = now + SLEEP_AT_MOST_NS;
     driver_leave();
@@ -86,7 +90,8 @@ CUresult work_push(struct context *ctx, int64_t ns, enum work_kind kind, uint64_
         struct timeline *t = state_enter(&driver_view, ctx->gpu);
         take_results(ctx, t);
         if (timeline_room(t, ctx->slot) > 0) {
-            *seq = timeline_push(t, ctx->slot, ns, kind, cookie);
+            *seq = kind == WORK_WAIT ? timeline_hold(t, ctx->slot, kind, cookie)
+                                     : timeline_push(t, ctx->slot, ns, kind, cookie);
             state_leave(&driver_view);
             return CUDA_SUCCESS;
         }
@@ -155,6 +160,7 @@ uint64_t work_end(struct context *ctx)
 
 void work_drop(struct context *ctx)
 {
+    wait_drop_context(ctx);
     struct timeline *t = state_enter(&driver_view, ctx->gpu);
     take_results(ctx, t);
     struct timeline_context *c = &t->context[ctx->slot];

@@ -17,12 +17,14 @@ struct load {
     uint64_t gap_ns;    /* of the CPU after each kernel */
     uint64_t pace_ns;   /* of the CPU for each launch, while the GPU works */
     uint64_t idle_from_ns, idle_to_ns;
+    uint64_t most_queued_ns; /* it stops there; 0: never */
 };
 
 struct world {
     struct arbiter arbiter;
     struct load load[TENANTS];
     uint64_t queued[TENANTS]; /* kernels in flight */
+    uint64_t ahead[TENANTS];  /* kernels launched before the turn */
     uint64_t left_ns[TENANTS]; /* of the one that runs */
     uint64_t resume_ns[TENANTS];
     uint64_t used_ns[TENANTS];
@@ -34,11 +36,17 @@ struct world {
     uint64_t phantom_ns; /* that tenant 0 claims to have in flight besides */
 };
 
+static bool load_is_there(const struct world *world, int t)
+{
+    return world->load[t].kernel_ns != 0;
+}
+
 static bool wants(const struct world *world, int t)
 {
     const struct load *load = &world->load[t];
     bool idle = world->now_ns >= load->idle_from_ns && world->now_ns < load->idle_to_ns;
-    return load->kernel_ns != 0 && !idle && world->now_ns >= world->resume_ns[t] && (load->gap_ns == 0 || world->queued[t] == 0);
+    bool done = load->most_queued_ns != 0 && world->queued_ns[t] >= load->most_queued_ns;
+    return load->kernel_ns != 0 && !idle && !done && world->now_ns >= world->resume_ns[t] && (load->gap_ns == 0 || world->queued[t] == 0);
 }
 
 static uint64_t inflight(const struct world *world, int t)
@@ -46,10 +54,28 @@ static uint64_t inflight(const struct world *world, int t)
     return world->queued[t] == 0 ? 0 : (world->queued[t] - 1) * world->load[t].kernel_ns + world->left_ns[t];
 }
 
+static void queue(struct world *world, int t, uint64_t kernels)
+{
+    if (kernels > 0 && world->queued[t] == 0)
+        world->left_ns[t] = world->load[t].kernel_ns;
+    world->queued[t] += kernels;
+    world->queued_ns[t] += kernels * world->load[t].kernel_ns;
+}
+
 static void launch(struct world *world, int t)
 {
+    const struct arbiter_seat *seat = &world->arbiter.seat[t];
+    const struct load *load = &world->load[t];
+    while (seat->window_ns == 0 && wants(world, t) && (load->gap_ns == 0 || world->ahead[t] == 0) &&
+           (world->ahead[t] + 1) * load->kernel_ns <= seat->ahead_ns) {
+        world->ahead[t]++;
+        world->resume_ns[t] = world->now_ns + load->pace_ns;
+    }
+    if (seat->window_ns > 0) {
+        queue(world, t, world->ahead[t]);
+        world->ahead[t] = 0;
+    }
     while (wants(world, t)) {
-        const struct arbiter_seat *seat = &world->arbiter.seat[t];
         uint64_t in = inflight(world, t), window = seat->window_ns;
         if (window > MS && seat->ends_ns != 0) { /* as the pacer does */
             uint64_t left = seat->ends_ns > world->now_ns + MS ? seat->ends_ns - world->now_ns : MS;
@@ -57,9 +83,7 @@ static void launch(struct world *world, int t)
         }
         if (window == 0 || (in > 0 && in + world->load[t].kernel_ns > window))
             break;
-        if (world->queued[t]++ == 0)
-            world->left_ns[t] = world->load[t].kernel_ns;
-        world->queued_ns[t] += world->load[t].kernel_ns;
+        queue(world, t, 1);
         if (world->load[t].pace_ns != 0)
             world->resume_ns[t] = world->now_ns + world->load[t].pace_ns;
     }
@@ -109,10 +133,16 @@ static void step(struct world *world, uint64_t dt_ns)
     for (int t = 0; t < TENANTS; t++) {
         struct arbiter_seat *seat = &world->arbiter.seat[t];
         seat->inflight_ns = inflight(world, t) + (t == 0 ? world->phantom_ns : 0);
-        seat->waiting = wants(world, t);
+        seat->present = load_is_there(world, t);
+        seat->waiting = wants(world, t) || world->ahead[t] > 0;
         seat->queued_ns = world->queued_ns[t];
     }
     arbiter_step(&world->arbiter, world->now_ns);
+}
+
+static void set(struct world *world, int t, struct arbiter_terms terms)
+{
+    arbiter_set(&world->arbiter, t, &terms);
 }
 
 static void begin(struct world *world, const uint32_t *weights)
@@ -122,7 +152,7 @@ static void begin(struct world *world, const uint32_t *weights)
     arbiter_init(&world->arbiter, world->now_ns);
     for (int t = 0; t < TENANTS; t++)
         if (weights[t] > 0)
-            arbiter_set(&world->arbiter, t, weights[t], 0, 1000, false);
+            set(world, t, (struct arbiter_terms){.weight = weights[t], .ceiling_permille = 1000});
 }
 
 static void run(struct world *world, uint64_t ns)
@@ -205,8 +235,8 @@ static void floorsAndCeilingsHold(void **state)
     (void)state;
     struct world world;
     begin(&world, (uint32_t[]){1, 1, 8});
-    arbiter_set(&world.arbiter, 0, 1, 300, 1000, false);
-    arbiter_set(&world.arbiter, 2, 8, 0, 400, false);
+    set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 300, .ceiling_permille = 1000, .hard = false});
+    set(&world, 2, (struct arbiter_terms){.weight = 8, .floor_permille = 0, .ceiling_permille = 400, .hard = false});
     for (int t = 0; t < TENANTS; t++)
         world.load[t].kernel_ns = 200 * US;
     run(&world, 10 * S);
@@ -218,7 +248,7 @@ static int used_under(uint32_t ceiling_permille, uint64_t kernel_ns, uint64_t ot
 {
     struct world world;
     begin(&world, (uint32_t[]){1, 1, 0});
-    arbiter_set(&world.arbiter, 0, 1, 0, ceiling_permille, true);
+    set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 0, .ceiling_permille = ceiling_permille, .hard = true});
     world.load[0].kernel_ns = kernel_ns;
     world.load[1].kernel_ns = other_kernel_ns;
     run(&world, S / 2);
@@ -253,7 +283,7 @@ static void aHardCeilingLetsALaunchBoundTenantUseIt(void **state)
     (void)state;
     struct world world;
     begin(&world, (uint32_t[]){1, 0, 0});
-    arbiter_set(&world.arbiter, 0, 1, 0, 500, true);
+    set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 0, .ceiling_permille = 500, .hard = true});
     world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
     run(&world, S);
     run(&world, 2 * S);
@@ -265,10 +295,10 @@ static void aHardCeilingThatIsLiftedLetsGo(void **state)
     (void)state;
     struct world world;
     begin(&world, (uint32_t[]){1, 0, 0});
-    arbiter_set(&world.arbiter, 0, 1, 0, 10, true);
+    set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 0, .ceiling_permille = 10, .hard = true});
     world.load[0].kernel_ns = 200 * US;
     run(&world, S);
-    arbiter_set(&world.arbiter, 0, 1, 0, 10, false);
+    set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 0, .ceiling_permille = 10, .hard = false});
     run(&world, 100 * MS);
     assert_true(world.used_ns[0] >= 95 * MS);
 }
@@ -280,7 +310,7 @@ static void aNewWeightHoldsAtOnce(void **state)
     begin(&world, (uint32_t[]){1, 1, 0});
     world.load[0].kernel_ns = world.load[1].kernel_ns = 200 * US;
     run(&world, 2 * S);
-    arbiter_set(&world.arbiter, 0, 3, 0, 1000, false);
+    set(&world, 0, (struct arbiter_terms){.weight = 3, .floor_permille = 0, .ceiling_permille = 1000, .hard = false});
     run(&world, 500 * MS);
     expect_shares(&world, (int[]){750, 250, 0}, 20);
 }
@@ -333,60 +363,200 @@ static void aDeadHolderFreesTheTurn(void **state)
     assert_int_equal(world.arbiter.holder, 1 - holder);
 }
 
-static void aLaunchBoundTenantRunsBesideTheTurns(void **state)
+/* Permille that two tenants use of one GPU, once they have settled. */
+static void settle(struct world *world, uint32_t weight, struct load load, struct load other)
 {
-    (void)state;
-    struct world world;
-    begin(&world, (uint32_t[]){30, 70, 0});
-    world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US}; /* can use a quarter */
-    world.load[1].kernel_ns = 200 * US;
-    run(&world, S);
-    run(&world, 4 * S);
-    assert_true(world.arbiter.seat[0].light);
-    assert_false(world.arbiter.seat[1].light);
-    assert_true(world.used_ns[0] >= 4 * S * 22 / 100); /* nearly all that it can use; in turns it would have 7 % */
-    assert_true(world.used_ns[1] >= 4 * S * 60 / 100);
+    begin(world, (uint32_t[]){weight, 100 - weight, 0});
+    world->load[0] = load;
+    world->load[1] = other;
+    run(world, S);
+    run(world, 4 * S);
 }
 
-static void twoLaunchBoundTenantsNeedNoTurns(void **state)
+static const struct load busy = {.kernel_ns = 200 * US}, launch_bound = {.kernel_ns = 10 * US, .pace_ns = 40 * US},
+                         step_by_step = {.kernel_ns = 190 * US, .gap_ns = 1700 * US};
+
+static void aLaunchBoundTenantGetsAllThatItCanUse(void **state)
 {
     (void)state;
     struct world world;
-    begin(&world, (uint32_t[]){30, 70, 0});
-    world.load[0] = world.load[1] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
-    run(&world, S);
-    run(&world, 4 * S);
-    assert_true(world.used_ns[0] >= 4 * S * 20 / 100);
-    assert_true(world.used_ns[1] >= 4 * S * 20 / 100);
+    for (uint32_t weight = 30; weight <= 70; weight += 40) {
+        settle(&world, weight, launch_bound, busy); /* it can use a quarter: launched ahead, and done in one go */
+        assert_true(world.used_ns[0] >= 4 * S * 24 / 100);
+        assert_true(world.used_ns[1] >= 4 * S * 66 / 100);
+    }
+}
+
+static void twoLaunchBoundTenantsGetAllThatTheyCanUse(void **state)
+{
+    (void)state;
+    struct world world;
+    settle(&world, 30, launch_bound, launch_bound);
+    assert_true(world.used_ns[0] >= 4 * S * 24 / 100);
+    assert_true(world.used_ns[1] >= 4 * S * 24 / 100);
+}
+
+static void aLoopThatWaitsForShortKernelsKeepsItsShareOfTheTime(void **state)
+{
+    (void)state;
+    struct world world;
+    const struct load loop = {.kernel_ns = 50 * US, .gap_ns = 100 * US}; /* can use a third */
+    settle(&world, 30, loop, busy);
+    assert_true(world.used_ns[0] >= 4 * S * 9 / 100); /* 30 % of a third; handed over in each gap it would have 1 % */
+    assert_true(world.used_ns[1] >= 4 * S * 66 / 100);
+}
+
+static void aLoopWithLongGapsRunsBesideTheTurns(void **state)
+{
+    (void)state;
+    struct world world;
+    settle(&world, 30, step_by_step, busy);
+    assert_true(world.arbiter.seat[0].light);
+    assert_false(world.arbiter.seat[1].light);
+    assert_true(world.used_ns[0] >= 4 * S * 7 / 100); /* of the tenth that it can use */
+    assert_true(world.used_ns[1] >= 4 * S * 75 / 100);
 }
 
 static void aLightTenantThatGrowsTakesTurnsAgain(void **state)
 {
     (void)state;
     struct world world;
-    begin(&world, (uint32_t[]){30, 70, 0});
-    world.load[0] = (struct load){.kernel_ns = 10 * US, .pace_ns = 40 * US};
-    world.load[1].kernel_ns = 200 * US;
-    run(&world, 2 * S);
+    settle(&world, 30, step_by_step, busy);
     assert_true(world.arbiter.seat[0].light);
-    world.load[0] = (struct load){.kernel_ns = 200 * US};
+    world.load[0] = busy;
     run(&world, S);
     assert_false(world.arbiter.seat[0].light);
     run(&world, 4 * S);
     expect_shares(&world, (int[]){300, 700, 0}, 10);
 }
 
-static void aLoopThatWaitsForEachKernelFaresBetterInTurns(void **state)
+static void aLoopThatWaitsForLongKernelsKeepsItsTurns(void **state)
 {
     (void)state;
     struct world world;
-    begin(&world, (uint32_t[]){70, 30, 0});
-    world.load[0] = (struct load){.kernel_ns = 600 * US, .gap_ns = 300 * US}; /* can use two thirds */
-    world.load[1].kernel_ns = 200 * US;
-    run(&world, 2 * S);
+    settle(&world, 70, (struct load){.kernel_ns = 600 * US, .gap_ns = 300 * US}, busy);
     assert_false(world.arbiter.seat[0].light);
-    run(&world, 4 * S);
     assert_true(world.used_ns[0] >= 4 * S * 40 / 100);
+    assert_true(world.used_ns[1] >= 4 * S * 28 / 100);
+}
+
+/* ---- several GPUs ---- */
+
+static enum arbiter_gang gang_of(const struct world *first, int t)
+{
+    const struct arbiter_seat *seat = &first->arbiter.seat[t];
+    return first->arbiter.holder == t && seat->window_ns > 0 ? ARBITER_TOGETHER : ARBITER_APART;
+}
+
+/* Steps both; @return for how long tenant 0 had its turn on both, and on either */
+static void run_both(struct world *first, struct world *second, uint64_t ns, uint64_t *both_ns, uint64_t *either_ns)
+{
+    *both_ns = *either_ns = 0;
+    memset(first->used_ns, 0, sizeof first->used_ns);
+    memset(second->used_ns, 0, sizeof second->used_ns);
+    for (uint64_t until = first->now_ns + ns; first->now_ns < until;) {
+        step(first, 10 * US);
+        for (int t = 0; t < TENANTS; t++)
+            second->arbiter.seat[t].gang = first->arbiter.seat[t].backlogged ? gang_of(first, t) : ARBITER_FREE;
+        step(second, 10 * US);
+        bool on_first = first->arbiter.seat[0].window_ns > 0, on_second = second->arbiter.seat[0].window_ns > 0;
+        *both_ns += on_first && on_second ? 10 * US : 0;
+        *either_ns += on_first || on_second ? 10 * US : 0;
+    }
+}
+
+static void aTenantsGpusTakeTheirTurnsTogether(void **state)
+{
+    (void)state;
+    struct world first, second;
+    uint64_t both_ns, either_ns;
+    begin(&first, (uint32_t[]){1, 1, 0});
+    begin(&second, (uint32_t[]){1, 1, 0});
+    for (int t = 0; t < 2; t++)
+        first.load[t] = second.load[t] = busy;
+    run(&second, 5 * MS); /* out of step */
+    run_both(&first, &second, 5 * S, &both_ns, &either_ns);
+    assert_true(both_ns >= either_ns * 9 / 10);
+    expect_shares(&first, (int[]){500, 500, 0}, 10);
+    expect_shares(&second, (int[]){500, 500, 0}, 15);
+}
+
+static void aGangGetsNoMoreThanItsShare(void **state)
+{
+    (void)state;
+    struct world first, second;
+    uint64_t both_ns, either_ns;
+    begin(&first, (uint32_t[]){1, 0, 0}); /* it has this GPU to itself, and its turn there never ends */
+    begin(&second, (uint32_t[]){1, 1, 0});
+    first.load[0] = second.load[0] = second.load[1] = busy;
+    run_both(&first, &second, 5 * S, &both_ns, &either_ns);
+    expect_shares(&second, (int[]){500, 500, 0}, 20);
+}
+
+/* ---- classes ---- */
+
+static void beginClasses(struct world *world, enum arbiter_class first, enum arbiter_class second, uint32_t second_floor)
+{
+    begin(world, (uint32_t[]){1, 1, 0});
+    set(world, 0, (struct arbiter_terms){.weight = 1, .ceiling_permille = 1000, .class = first});
+    set(world, 1, (struct arbiter_terms){
+                      .weight = 1, .floor_permille = second_floor, .ceiling_permille = 1000, .class = second});
+    world->load[0].kernel_ns = 120 * US;
+    world->load[1].kernel_ns = 200 * US;
+}
+
+static void bestEffortGivesWayToABurst(void **state)
+{
+    (void)state;
+    struct world world;
+    beginClasses(&world, ARBITER_LATENCY_CRITICAL, ARBITER_BEST_EFFORT, 0);
+    uint64_t worst_ns = 0;
+    world.load[0].most_queued_ns = 1;
+    run(&world, 100 * MS);
+    world.used_ns[1] = 0;
+    for (int burst = 0; burst < 100; burst++) { /* 2.4 ms of work every 20 ms */
+        uint64_t began_ns = world.now_ns, before_ns = world.used_ns[0];
+        world.load[0].most_queued_ns = world.queued_ns[0] + 2400 * US;
+        while (world.used_ns[0] - before_ns < 2400 * US)
+            step(&world, 10 * US);
+        worst_ns = world.now_ns - began_ns > worst_ns ? world.now_ns - began_ns : worst_ns;
+        while (world.now_ns < began_ns + 20 * MS)
+            step(&world, 10 * US);
+    }
+    assert_true(worst_ns <= 3100 * US); /* what is in flight, and a switch */
+    assert_true(world.used_ns[1] >= 2 * S * 84 / 100); /* .88 is left */
+}
+
+static void aFloorHoldsAgainstALatencyCriticalTenant(void **state)
+{
+    (void)state;
+    struct world world;
+    beginClasses(&world, ARBITER_LATENCY_CRITICAL, ARBITER_BEST_EFFORT, 200);
+    run(&world, 2 * S);
+    for (int second = 0; second < 5; second++) {
+        run(&world, S);
+        assert_in_range(world.used_ns[1] / MS, 175, 230);
+    }
+    beginClasses(&world, ARBITER_LATENCY_CRITICAL, ARBITER_STANDARD, 300);
+    run(&world, 2 * S);
+    run(&world, 5 * S);
+    assert_true(world.used_ns[1] >= 5 * S * 28 / 100);
+}
+
+static void bestEffortHasWhatOthersLeave(void **state)
+{
+    (void)state;
+    struct world world;
+    beginClasses(&world, ARBITER_STANDARD, ARBITER_BEST_EFFORT, 0);
+    run(&world, 2 * S);
+    run(&world, 4 * S);
+    assert_in_range(world.used_ns[1] / (4 * MS), 5, 20); /* never nothing */
+    world.load[0].idle_to_ns = UINT64_MAX;
+    run(&world, S);
+    assert_true(world.used_ns[1] >= S * 97 / 100);
+    world.load[0].idle_to_ns = 0;
+    run(&world, S);
+    assert_true(world.used_ns[0] >= S * 95 / 100);
 }
 
 int main(void)
@@ -404,10 +574,17 @@ int main(void)
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
         cmocka_unit_test(workThatNeverEndsSavesNoCredit),
-        cmocka_unit_test(aLaunchBoundTenantRunsBesideTheTurns),
-        cmocka_unit_test(twoLaunchBoundTenantsNeedNoTurns),
+        cmocka_unit_test(aLaunchBoundTenantGetsAllThatItCanUse),
+        cmocka_unit_test(twoLaunchBoundTenantsGetAllThatTheyCanUse),
+        cmocka_unit_test(aLoopThatWaitsForShortKernelsKeepsItsShareOfTheTime),
+        cmocka_unit_test(aLoopWithLongGapsRunsBesideTheTurns),
         cmocka_unit_test(aLightTenantThatGrowsTakesTurnsAgain),
-        cmocka_unit_test(aLoopThatWaitsForEachKernelFaresBetterInTurns),
+        cmocka_unit_test(aLoopThatWaitsForLongKernelsKeepsItsTurns),
+        cmocka_unit_test(aTenantsGpusTakeTheirTurnsTogether),
+        cmocka_unit_test(aGangGetsNoMoreThanItsShare),
+        cmocka_unit_test(bestEffortGivesWayToABurst),
+        cmocka_unit_test(aFloorHoldsAgainstALatencyCriticalTenant),
+        cmocka_unit_test(bestEffortHasWhatOthersLeave),
         cmocka_unit_test(aDeadHolderFreesTheTurn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

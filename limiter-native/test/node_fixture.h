@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,19 @@ static struct agent fixture_connect(struct fixture *fixture, const char *tenant)
     if (!agent_connect(&agent, fixture->socket, &hello, reason))
         fail_msg("connect as %s: %s", tenant, reason);
     return agent;
+}
+
+/* Asks as a limiter does: its page shows the bytes first. */
+static inline bool fixture_reserve(struct agent *agent, uint32_t device, uint64_t bytes)
+{
+    _Atomic uint64_t *shown = &agent->usage->slot[agent->slot].device[device].memory_bytes;
+    bool granted = false;
+    atomic_fetch_add(shown, bytes);
+    if (!agent_reserve(agent, device, bytes, &granted))
+        fail_msg("a reservation went unanswered");
+    if (!granted)
+        atomic_fetch_sub(shown, bytes);
+    return granted;
 }
 
 static struct aliquot_node_usage fixture_usage(struct fixture *fixture, const char *tenant)

@@ -1,9 +1,10 @@
 /*
- * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING[:hard]]...
+ * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING[:hard|critical|effort]]...
  * Serves until it is killed; prints a snapshot line per tenant for each line on its standard input, and applies
- * "TENANT:WEIGHT:FLOOR:CEILING" lines as new quotas.
+ * "TENANT:WEIGHT:FLOOR:CEILING" lines as new quotas, "memory BYTES" as every tenant's limit.
  */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +19,14 @@ static uint64_t sequence;
 static int set(const char *text, uint64_t memory)
 {
     struct aliquot_node_quota entry = {.quota = {.weight = 1, .ceiling_permille = 1000, .memory_limit_bytes = memory}};
-    char hard[5] = "";
-    if (sscanf(text, "%63[^:]:%u:%u:%u:%4s", entry.tenant, &entry.quota.weight, &entry.quota.floor_permille,
-               &entry.quota.ceiling_permille, hard) < 2)
+    char word[9] = "";
+    if (sscanf(text, "%63[^:]:%u:%u:%u:%8s", entry.tenant, &entry.quota.weight, &entry.quota.floor_permille,
+               &entry.quota.ceiling_permille, word) < 2)
         return -1;
-    entry.quota.flags = strcmp(hard, "hard") == 0 ? ALIQUOT_QUOTA_HARD : 0;
+    entry.quota.flags = strcmp(word, "hard") == 0       ? ALIQUOT_QUOTA_HARD
+                        : strcmp(word, "critical") == 0 ? ALIQUOT_QUOTA_LATENCY_CRITICAL
+                        : strcmp(word, "effort") == 0   ? ALIQUOT_QUOTA_BEST_EFFORT
+                                                        : 0;
     uint32_t place = 0;
     while (place < count && strcmp(quotas[place].tenant, entry.tenant) != 0)
         place++;
@@ -61,7 +65,7 @@ int main(int arguments, char **argument)
     pthread_t thread;
     if (arguments < 5)
         return 2;
-    uint64_t memory = strtoull(argument[3], NULL, 10);
+    unsigned long long memory = strtoull(argument[3], NULL, 10);
     snprintf(device.uuid, sizeof device.uuid, "%s", argument[2]);
     for (int i = 4; i < arguments; i++)
         if (set(argument[i], memory) != 0)
@@ -78,16 +82,20 @@ int main(int arguments, char **argument)
         struct aliquot_node_usage usage[MOST];
         struct aliquot_node_status status;
         line[strcspn(line, "\n")] = '\0';
-        if (line[0] != '\0' && (set(line, memory) != 0 || apply(node) != 0))
+        bool limit = sscanf(line, "memory %llu", &memory) == 1;
+        for (uint32_t i = 0; limit && i < count; i++)
+            quotas[i].quota.memory_limit_bytes = memory;
+        if (line[0] != '\0' && ((!limit && set(line, memory) != 0) || apply(node) != 0))
             return 2;
         int known = aliquot_node_snapshot(node, usage, MOST, &status);
         for (int i = 0; i < known && i < MOST; i++)
-            printf("%s processes=%u gpu=%llu held=%llu waited=%llu memory=%llu launches=%llu anomalies=%llu missed=%llu "
+            printf("%s processes=%u gpu=%llu held=%llu waited=%llu memory=%llu launches=%llu anomalies=%llu missed=%llu pinned=%llu limit=%llu "
                    "turns=%llu wakeups=%llu\n",
                    usage[i].tenant, usage[i].processes, (unsigned long long)usage[i].gpu_ns,
                    (unsigned long long)usage[i].held_ns, (unsigned long long)usage[i].waited_ns,
                    (unsigned long long)usage[i].memory_bytes, (unsigned long long)usage[i].launches,
                    (unsigned long long)usage[i].anomalies, (unsigned long long)usage[i].missed,
+                   (unsigned long long)usage[i].pinned_bytes, (unsigned long long)usage[i].quota.memory_limit_bytes,
                    (unsigned long long)status.turns, (unsigned long long)status.wakeups);
         puts(".");
         fflush(stdout);

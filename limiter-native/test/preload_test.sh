@@ -3,70 +3,8 @@
 # Figures of time have wide margins here: this shows that things work; bench/ shows how well.
 set -euo pipefail
 case=$1 native=$2 tools=$3
-uuid=GPU-616c6971-756f-742d-7369-6d2d67707500 # the simulator's first GPU
-dir=$(mktemp -d /tmp/aliquot-preload-XXXXXX)
-export ALIQUOT_SIM=$dir/sim ALIQUOT_RUN_DIR=$dir/run
-unset ALIQUOT_TOKEN ALIQUOT_SHARE ALIQUOT_MEMORY ALIQUOT_GROUP LD_PRELOAD
-cleanup() {
-  trap - EXIT
-  # shellcheck disable=SC2046
-  kill -9 $(jobs -p) 2>/dev/null || true
-  wait 2>/dev/null || true
-  rm -rf "$dir"
-}
-trap cleanup EXIT
-fail() { echo "FAILED: $*" >&2; exit 1; }
-# run OPTION... -- COMMAND...: aliquot run, with its exit code; what hangs says where every thread is, and is killed
-run() {
-  "$native/aliquot-run" "$@" &
-  local pid=$! i
-  for ((i = 0; i < 300; i++)); do
-    kill -0 $pid 2>/dev/null || break
-    sleep 0.1
-  done
-  if ((i == 300)); then
-    echo "hangs: $*" >&2
-    for task in /proc/$pid/task/*; do echo "$(cat $task/comm) in $(cat $task/wchan), system call $(cat $task/syscall)" >&2; done
-    kill -9 $pid
-  fi
-  wait $pid
-}
-
-# node TENANT:WEIGHT...: starts a node; `ask` gives its snapshot
-node() {
-  rm -f "$dir/in" "$dir/out"
-  mkfifo "$dir/in" "$dir/out"
-  "$tools/node_host" "$ALIQUOT_RUN_DIR" $uuid $((1 << 30)) "$@" <"$dir/in" >"$dir/out" &
-  node_pid=$!
-  exec 8>"$dir/in" 9<"$dir/out"
-  read -r -t 10 line <&9 && [[ $line == ready ]] || fail "the node did not start"
-  printf 'LD_LIBRARY_PATH=%s\nALIQUOT_SIM=%s\n' "$native/sim" "$ALIQUOT_SIM" >"$ALIQUOT_RUN_DIR/run.env"
-}
-# ask TENANT FIELD: a figure of the node's snapshot
-ask() {
-  echo "" >&8
-  local answer=""
-  while read -r -t 10 line <&9 && [[ $line != . ]]; do
-    if [[ $line == "$1 "* && $line =~ \ $2=([0-9]+) ]]; then answer=${BASH_REMATCH[1]}; fi
-  done
-  echo "${answer:-0}"
-}
-# eventually SECONDS COMMAND...: until the command holds
-eventually() {
-  local end=$((SECONDS + $1)); shift
-  until "$@"; do ((SECONDS < end)) || fail "not in time: $*"; sleep 0.05; done
-}
-is() { [[ $(ask "$1" "$2") == "$3" ]]; }
-tenant() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --name "$1" --kernel 200us --interval 100ms "${@:2}" >"$dir/$1.json" 2>"$dir/$1.err" </dev/null & }
-# gpu TENANT: GPU nanoseconds that its own last line reports
-gpu() { tail -n 1 "$dir/$1.json" 2>/dev/null | sed -n 's/.*"gpuNs":\([0-9]*\).*/\1/p'; }
-runs() { [[ -n $(gpu "$1") ]] && (($(gpu "$1") > 0)); }
-# permille_over SECONDS TENANT: its share of the wall clock
-permille_over() {
-  local before after
-  before=$(gpu "$2"); sleep "$1"; after=$(gpu "$2")
-  echo $(((after - before) / ($1 * 1000000)))
-}
+# shellcheck source=limiter-native/test/preload_lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/preload_lib.sh"
 
 case $case in
   interposes)
@@ -84,7 +22,7 @@ case $case in
     expect '^cuMemAlloc version=12000 .*file=libaliquot.so symbol=cuMemAlloc_v2'
     expect '^cuGetProcAddress version=12000 .*file=libaliquot.so symbol=cuGetProcAddress_v2'
     expect '^cuGetProcAddress version=11030 .*file=libaliquot.so symbol=cuGetProcAddress '
-    expect '^cuCtxSynchronize version=12000 .*status=0 file=libcuda.so.1'
+    expect '^cuStreamQuery version=12000 .*status=0 file=libcuda.so.1'
     expect '^cuNoSuchThing version=12000 .*status=1 file=none'
     expect '^cuLaunchKernelEx version=4000 .*status=2 file=none'
     # with nothing set, the preload changes nothing
@@ -141,6 +79,120 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     [[ $out == "end free=1073741824 total=1073741824" ]] || fail "contexts that end gave: $out"
     [[ $(run --share 90% --gpu sim -- "$tools/probe" captures) == "captured ok" ]] || fail "captures of many threads broken"
     ;;
+  view)
+    # a has two processes, b one: each sees its own limit, memory, processes and time, and nothing of the other's
+    node a:1 b:3
+    tenant a --memory 256MiB; second=$!
+    "$native/aliquot-run" --tenant a -- "$native/aliquot-tenant" --memory 128MiB --kernel 200us >"$dir/first.json" 2>&1 &
+    first=$!
+    tenant b --memory 512MiB; other=$!
+    for t in a b; do eventually 10 runs $t; done
+    sees_itself() {
+      out=$(run --tenant a -- "$tools/smi") || return 1
+      [[ $out == *"name=Aliquot Simulated GPU"*"memory total=1073741824 "*"accounting none"* ]] &&
+        grep -q "^process pid=$first bytes=$(((128 << 20) + 16)) busy=[1-9]" <<<"$out" &&
+        grep -q "^process pid=$second bytes=$(((256 << 20) + 16)) busy=[1-9]" <<<"$out" &&
+        (($(grep -c ^process <<<"$out") == 2)) && [[ $out =~ busy\ gpu=([0-9]+).*again\ gpu=([0-9]+) ]] &&
+        ((BASH_REMATCH[1] > 10 && BASH_REMATCH[1] < 45 && BASH_REMATCH[2] > 10 && BASH_REMATCH[2] < 45))
+    }
+    eventually 20 sees_itself
+    echo "$out"
+    run --tenant b -- "$tools/smi" | grep -q "^process pid=$other" || fail "b does not see itself"
+    kill -9 $second
+    eventually 5 is a processes 1
+    out=$(run --tenant a -- "$tools/smi")
+    [[ $out == *"used=$(((128 << 20) + 16))"* && $out != *"pid=$second "* ]] || fail "a sees a dead process: $out"
+    # with nothing set, the preload changes nothing
+    export LD_LIBRARY_PATH=$native/sim
+    out=$(LD_PRELOAD=$native/libaliquot.so "$tools/smi")
+    [[ $out == *"total=85899345920"*"pid=$other "*"accounting on"* ]] || fail "an unset limiter changes what is seen: $out"
+    ;;
+  view-alone)
+    export LD_LIBRARY_PATH=$native/sim ALIQUOT_SHARE=40% ALIQUOT_MEMORY=1GiB ALIQUOT_GROUP=view-$$
+    trap 'rm -f "/dev/shm/aliquot-$(id -u)-$ALIQUOT_GROUP"; cleanup' EXIT
+    under() { LD_PRELOAD=$native/libaliquot.so "$@"; }
+    LD_PRELOAD=$native/libaliquot.so "$native/aliquot-tenant" --name a --memory 128MiB --kernel 200us --interval 100ms >"$dir/a.json" &
+    victim=$!
+    eventually 10 runs a
+    sees_itself() {
+      out=$(under "$tools/smi")
+      [[ $out =~ busy\ gpu=([0-9]+) ]] && ((BASH_REMATCH[1] > 20 && BASH_REMATCH[1] < 60)) && [[ $out == *"process pid=$victim "* ]]
+    }
+    eventually 20 sees_itself
+    kill -9 $victim
+    wait $victim 2>/dev/null || true
+    out=$(under "$tools/smi")
+    [[ $out == *"busy gpu=0 "* && $out == *" used=0"* && $out != *process* ]] || fail "the dead are still seen: $out"
+    ;;
+  settings)
+    # two GPUs; every process here is limited by nothing but what is set before it
+    export LD_LIBRARY_PATH=$native/sim ALIQUOT_SIM_GPUS=2 ALIQUOT_GROUP=settings-$$ ALIQUOT_CONFIG=$dir/limiter.conf
+    trap 'rm -f "/dev/shm/aliquot-$(id -u)-$ALIQUOT_GROUP"; cleanup' EXIT
+    : >"$ALIQUOT_CONFIG"
+    second=GPU-616C6971-756F-742D-7369-6D2D67707501 # in capitals
+    # gives WORDS SETTING... -- COMMAND...: under these settings the command's output and complaints have the words; none: "-"
+    gives() {
+      local words=$1 settings=() out; shift
+      while [[ $1 != -- ]]; do settings+=("$1"); shift; done
+      shift
+      out=$(watched env "${settings[@]}" LD_PRELOAD="$native/libaliquot.so" "$@" 2>&1) || fail "${settings[*]}: $* failed: $out"
+      [[ $out == *"$words"* ]] || fail "${settings[*]}: $* gave: $out"
+      # a line for each bad value, and none for good ones
+      [[ $words == aliquot:* ]] || [[ $out != *aliquot:* ]] || fail "${settings[*]}: $* complained: $out"
+    }
+    mib=$((1 << 20))
+    for order in 0 1 0,1 1,0 "$second"; do # an index is NVML's, whatever CUDA's order
+      case $order in 0*) limit=$((100 * mib)) ;; *) limit=$((200 * mib)) ;; esac
+      gives "total=$limit" ALIQUOT_MEMORY=0:100MiB,1:200MiB CUDA_VISIBLE_DEVICES=$order -- "$tools/probe" memory
+      gives "total=$limit" ALIQUOT_MEMORY="100MiB, $second:200MiB" CUDA_VISIBLE_DEVICES=$order -- "$tools/probe" memory
+      gives "total=$((100 * mib)) " ALIQUOT_MEMORY=0:100MiB,1:200MiB CUDA_VISIBLE_DEVICES=$order -- "$tools/smi" 0
+      gives "total=$((200 * mib)) " ALIQUOT_MEMORY=0:100MiB,1:200MiB CUDA_VISIBLE_DEVICES=$order -- "$tools/smi" 1
+    done
+    gives "total=85899345920" ALIQUOT_MEMORY=1:200MiB -- "$tools/probe" memory # a GPU that nothing names has no limit
+    gives "total=$((300 * mib))" CUDA_DEVICE_MEMORY_LIMIT=300m -- "$tools/probe" memory
+    gives "total=$((200 * mib))" CUDA_DEVICE_MEMORY_LIMIT=300m CUDA_DEVICE_MEMORY_LIMIT_1=200m -- "$tools/smi" 1
+    gives "total=$((200 * mib))" TENSOR_FUSION_CUDA_MEM_LIMIT="{\"$second\": $((200 * mib))}" -- "$tools/smi" 1
+    gives "total=$((100 * mib))" VCUDA_MEMORY_LIMIT=300m CUDA_DEVICE_MEMORY_LIMIT=200m ALIQUOT_MEMORY=100m -- "$tools/probe" memory
+    gives "A GPU A GPU" ALIQUOT_NAME="A GPU" -- "$tools/probe" name
+    gives "A GPU of ours A GPU o" ALIQUOT_NAME="A GPU of ours" ALIQUOT_SHARE=50% -- "$tools/probe" name
+    gives "name=A GPU
+memory total=85899345920 " VCUDA_DEVICE_NAME="A GPU" -- "$tools/smi" 0 # a name alone limits nothing
+    gives "aliquot: ALIQUOT_MEMORY: '10XB' is not valid: say a size" ALIQUOT_MEMORY=10XB -- "$tools/probe" memory
+    gives " total=1" ALIQUOT_MEMORY=10XB ALIQUOT_LOG=off -- "$tools/probe" memory
+    gives "aliquot: CUDA_DEVICE_SM_LIMIT: 'half' is not valid: say" CUDA_DEVICE_SM_LIMIT=half -- "$tools/probe" memory
+    gives "aliquot: share or memory by index: there are only GPUs 0 to 1" ALIQUOT_MEMORY=7:1g -- "$tools/probe" memory
+    gives "aliquot: $uuid: 50.0% of its time, $((100 * mib)) bytes" ALIQUOT_LOG=info ALIQUOT_SHARE=50% ALIQUOT_MEMORY=100m -- \
+      "$tools/probe" memory
+    mkdir "$dir/cuda" # no NVML to tell which GPU an index is
+    ln -s "$native/sim/libcuda.so.1" "$dir/cuda"
+    gives "aliquot: share or memory by index: libnvidia-ml.so.1 does not tell" LD_LIBRARY_PATH="$dir/cuda" \
+      ALIQUOT_MEMORY=0:200MiB,1:100MiB -- "$tools/probe" memory
+    gives "total=$((100 * mib))" LD_LIBRARY_PATH="$dir/cuda" ALIQUOT_LOG=off ALIQUOT_MEMORY=0:200MiB,1:100MiB -- "$tools/probe" memory
+    # a MIG instance is governed by its own UUID, or as its GPU if nothing names that
+    export ALIQUOT_SIM_MIG=1
+    mig=MIG-${second#GPU-}
+    mig=${mig/67707501/6D696701}
+    for ask in "probe memory" "smi 1 mig"; do
+      # shellcheck disable=SC2086
+      gives "total=$((200 * mib))" CUDA_VISIBLE_DEVICES=1 ALIQUOT_MEMORY="100m,$mig:200m,1:300m" -- "$tools/"$ask
+      # shellcheck disable=SC2086
+      gives "total=$((300 * mib))" CUDA_VISIBLE_DEVICES=1 ALIQUOT_MEMORY=100m,1:300m -- "$tools/"$ask
+    done
+    gives "total=$((300 * mib))" ALIQUOT_MEMORY="100m,$mig:200m,1:300m" -- "$tools/smi" 1
+    unset ALIQUOT_SIM_MIG
+    printf 'memory = 0:100m, 1:200m\nname = A GPU\n' >"$ALIQUOT_CONFIG" # the file beats the environment
+    gives "name=A GPU
+memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m ALIQUOT_NAME=Other -- "$tools/smi" 1
+    printf 'share = a lot\ncolour = red\n' >"$ALIQUOT_CONFIG"
+    gives "aliquot: $ALIQUOT_CONFIG: line 1: share: 'a lot' is not valid: say 0.1% to 100%" -- "$tools/probe" memory
+    gives "aliquot: $ALIQUOT_CONFIG: line 2: colour: 'red' is not valid: the keys are" -- "$tools/probe" memory
+    : >"$ALIQUOT_CONFIG"
+    watched env CUDA_VISIBLE_DEVICES=1 CUDA_DEVICE_SM_LIMIT=100 CUDA_DEVICE_SM_LIMIT_1=30 LD_PRELOAD="$native/libaliquot.so" \
+      "$native/aliquot-tenant" --seconds 2 --kernel 200us >"$dir/paced.json" 2>"$dir/paced.err" || fail "$(cat "$dir/paced.err")"
+    out=$(tail -1 "$dir/paced.json")
+    [[ $out =~ \"gpuNs\":([0-9]+) ]] && share=$((BASH_REMATCH[1] / 2000000))
+    ((share > 200 && share < 360)) || fail "a share of 300 permille on the second GPU gave $share"
+    ;;
   usage-errors)
     expect() { # CODE WORDS COMMAND...
       local code=$1 words=$2 out status=0; shift 2
@@ -165,19 +217,7 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     for t in a b c; do tenant $t; done
     for t in a b c; do eventually 10 runs $t; done
     sleep 1
-    for attempt in 1 2 3; do # a busy machine may spoil a span
-      before=($(gpu a) $(gpu b) $(gpu c)); sleep 4; after=($(gpu a) $(gpu b) $(gpu c))
-      sum=0 missed=
-      for i in 0 1 2; do used[i]=$((after[i] - before[i])); sum=$((sum + used[i])); done
-      want=(125 250 625)
-      for i in 0 1 2; do
-        share=$((used[i] * 1000 / sum))
-        echo "tenant $i: $share permille of ${want[i]}"
-        ((share > want[i] - 50 && share < want[i] + 50)) || missed="tenant $i has $share permille, not ${want[i]}"
-      done
-      [[ -n $missed ]] || break
-    done
-    [[ -z $missed ]] || fail "$missed"
+    shares_are 125 250 625
     ;;
   hard-ceiling)
     node a:1:0:500:hard
@@ -190,6 +230,27 @@ end free=1073741824 total=1073741824" ]] || fail "arrays gave: $out"
     while read -r -t 10 line <&9 && [[ $line != . ]]; do :; done
     share=$(permille_over 2 a)
     ((share > 750)) || fail "a has $share permille under a soft ceiling, alone"
+    ;;
+  helper)
+    # the helper's thread sleeps until there is something to see, and while nothing runs
+    node a:1
+    mkfifo "$dir/commands"
+    exec 7<>"$dir/commands"
+    "$native/aliquot-run" --tenant a -- "$native/aliquot-tenant" --iterations-per-ns 1 --kernel 10ms --interval 100ms >"$dir/a.json" \
+      <"$dir/commands" 2>/dev/null &
+    eventually 10 runs a
+    task=$(grep -lx aliquot /proc/$!/task/*/comm)
+    sleeps() { sed -n 's/^voluntary_ctxt_switches:\s*//p' "${task%comm}status"; }
+    sleeps_over() { local before; before=$(sleeps); sleep "$1"; echo $(($(sleeps) - before)); }
+    count=$(sleeps_over 2)
+    echo "beside kernels of 10 ms: $count in 2 s"
+    ((count < 4000)) || fail "the helper slept $count times in 2 s beside kernels of 10 ms"
+    echo pause >&7
+    is_idle() { [[ $(tail -n 1 "$dir/a.json") == *'"state":"idle"'* ]]; }
+    eventually 5 is_idle
+    sleep 1 # it lingers for a moment
+    count=$(sleeps_over 2)
+    ((count == 0)) || fail "the helper woke $count times while nothing ran"
     ;;
   killed-tenant)
     node a:1 b:1

@@ -4,10 +4,12 @@
  *   probe missed         looks a launch up that the limiter does not know, before and after it initialises CUDA, and some
  *                        that it hooks or lets pass: prints how many it does not know
  *   probe memory N...    prints total memory; allocates N bytes one after another: "N ok|refused free total"
+ *   probe name           prints what CUDA calls the device, and what of it fits into 8 bytes
  *   probe arrays         makes and destroys arrays and mipmaps of known sizes: prints the memory after each
  *   probe work KIND      two seconds of one kind of copy or memset, as fast as it is let: prints its GPU time in permille, at
  *                        the simulator's 2 TB/s. KIND: memset, memset-sync, copy, copy-sync, unified, host
  *   probe hold N         allocates N bytes, prints "held", waits for its input's end
+ *   probe churn          four threads allocate, launch, and free or leave, each on a stream of its own, until it is killed
  *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
  *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
  *   probe captures       the same in four threads, while a fifth launches: "captured ok"
@@ -25,39 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "aliquot_cuda.h"
-
-static void *cuda;
-
-static void *find(const char *name)
-{
-    void *function = dlsym(cuda, name);
-    if (function == NULL) {
-        fprintf(stderr, "probe: no %s\n", name);
-        exit(1);
-    }
-    return function;
-}
-
-#define CALL(name, ...)                                                                   \
-    do {                                                                                  \
-        __typeof__(&name) function_;                                                      \
-        void *found_ = find(#name);                                                       \
-        memcpy(&function_, &found_, sizeof found_);                                       \
-        CUresult result_ = function_(__VA_ARGS__);                                        \
-        if (result_ != CUDA_SUCCESS) {                                                    \
-            fprintf(stderr, "probe: %s: error %d\n", #name, (int)result_);                \
-            exit(1);                                                                      \
-        }                                                                                 \
-    } while (0)
-
-static void start(void)
-{
-    CUcontext context;
-    CALL(cuInit, 0);
-    CALL(cuDevicePrimaryCtxRetain, &context, 0);
-    CALL(cuCtxSetCurrent, context);
-}
+#include "cuda_calls.h"
+#include "aliquot_nvml.h"
 
 static const char *file_of(void *function)
 {
@@ -107,7 +78,7 @@ static void lookups(void)
     look_up("cuMemAlloc", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuGetProcAddress", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuGetProcAddress", 11030, CU_GET_PROC_ADDRESS_DEFAULT);
-    look_up("cuCtxSynchronize", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
+    look_up("cuStreamQuery", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuNoSuchThing", 12000, CU_GET_PROC_ADDRESS_DEFAULT);
     look_up("cuLaunchKernelEx", 4000, CU_GET_PROC_ADDRESS_DEFAULT);
 }
@@ -135,6 +106,14 @@ static void print_memory(const char *what)
     CALL(cuMemGetInfo_v2, &left, &total);
     printf("%s free=%zu total=%zu\n", what, left, total);
     fflush(stdout);
+}
+
+static void print_name(void)
+{
+    char name[128], start[8];
+    CALL(cuDeviceGetName, name, sizeof name, 0);
+    CALL(cuDeviceGetName, start, sizeof start, 0);
+    printf("%s %s\n", name, start);
 }
 
 static int allocate(size_t bytes)
@@ -298,6 +277,41 @@ static void captures(void)
     pthread_join(launcher, NULL);
 }
 
+static void *churn_in_thread(void *argument)
+{
+    const struct worker *worker = argument;
+    unsigned seed = (unsigned)getpid() ^ (unsigned)(uintptr_t)&seed;
+    __typeof__(&cuMemAlloc_v2) take;
+    void *found = find("cuMemAlloc_v2");
+    CUdeviceptr held[8] = {0};
+    CUstream stream;
+    memcpy(&take, &found, sizeof found);
+    CALL(cuCtxSetCurrent, worker->context);
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    for (;;) {
+        CUdeviceptr *place = &held[rand_r(&seed) % 8];
+        if (*place != 0)
+            CALL(cuMemFree_v2, *place);
+        if (take(place, 1 + (size_t)rand_r(&seed) % (48 << 20)) != CUDA_SUCCESS)
+            *place = 0;
+        for (int i = rand_r(&seed) % 200; i > 0; i--)
+            launch(worker->function, stream);
+        if (rand_r(&seed) % 4 == 0)
+            CALL(cuStreamSynchronize, stream);
+    }
+    return NULL;
+}
+
+static void churn(void)
+{
+    struct worker worker = {.function = load_kernel()};
+    pthread_t thread[4];
+    CALL(cuCtxGetCurrent, &worker.context);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, churn_in_thread, &worker);
+    pause();
+}
+
 static void contexts(void)
 {
     struct worker worker;
@@ -333,11 +347,7 @@ int main(int count, char **arguments)
             return waitpid(child, NULL, 0) != child;
         what = "memory";
     }
-    cuda = dlopen("libcuda.so.1", RTLD_NOW);
-    if (cuda == NULL) {
-        fprintf(stderr, "probe: %s\n", dlerror());
-        return 1;
-    }
+    open_cuda();
     if (strcmp(what, "missed") == 0) {
         look_up_the_unknown();
         return 0;
@@ -353,6 +363,10 @@ int main(int count, char **arguments)
         puts("captured ok");
     } else if (strcmp(what, "contexts") == 0) {
         contexts();
+    } else if (strcmp(what, "churn") == 0) {
+        churn();
+    } else if (strcmp(what, "name") == 0) {
+        print_name();
     } else if (strcmp(what, "arrays") == 0) {
         arrays();
     } else if (strcmp(what, "work") == 0 && count > 2) {

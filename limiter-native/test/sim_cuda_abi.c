@@ -16,7 +16,7 @@
 #define SIZES(S) \
     S(CUresult) S(CUdevice_attribute) S(CUjit_option) S(CUlibraryOption) S(CUstreamCaptureStatus)           \
     S(CUstreamCaptureMode) S(CUdriverProcAddressQueryResult) S(CUdriverProcAddress_flags)                   \
-    S(CUstream_flags) S(CUevent_flags) S(CUevent_record_flags) S(CUmemAttach_flags)                         \
+    S(CUstream_flags) S(CUevent_flags) S(CUstreamWaitValue_flags) S(CUevent_record_flags) S(CUmemAttach_flags)                         \
     S(CUmemAllocationHandleType) S(CUmemLocationType) S(CUmemAllocationType)                                \
     S(CUmemAllocationGranularity_flags) S(CUmemAccess_flags) S(CUgraphInstantiateResult)                    \
     S(CUgraphNodeType) S(CUgraphInstantiate_flags) S(CUarray_format) S(CUlaunchAttributeID)                 \
@@ -29,7 +29,8 @@
     S(CUgraph) S(CUgraphNode) S(CUgraphExec) S(CUmemoryPool) S(CUmemGenericAllocationHandle)              \
     S(CUmemorytype) S(CUpointer_attribute) S(CUmemcpySrcAccessOrder) S(CUmemcpy3DOperandType)               \
     S(CUDA_MEMCPY2D) S(CUDA_MEMCPY3D) S(CUDA_MEMCPY3D_PEER) S(CUmemcpyAttributes) S(CUmemcpy3DOperand)      \
-    S(CUDA_MEMCPY3D_BATCH_OP)
+    S(CUDA_MEMCPY3D_BATCH_OP) S(CUDA_MEM_ALLOC_NODE_PARAMS_v1) S(CUmemPool_attribute)                       \
+    S(CUgraphMem_attribute) S(CUipcMemHandle)
 
 #define OFFSETS(O) \
     O(CUuuid, bytes) O(CUlaunchAttribute, id) O(CUlaunchAttribute, value) O(CUlaunchConfig, gridDimX)       \
@@ -59,7 +60,10 @@
     O(CUmemAllocationProp, allocFlags) O(CUmemAccessDesc, location) O(CUmemAccessDesc, flags)               \
     O(CUmemPoolProps, allocType) O(CUmemPoolProps, handleTypes) O(CUmemPoolProps, location)                 \
     O(CUmemPoolProps, win32SecurityAttributes) O(CUmemPoolProps, maxSize) O(CUmemPoolProps, usage)          \
-    O(CUmemPoolProps, reserved) O(CUDA_ARRAY_DESCRIPTOR, Width) O(CUDA_ARRAY_DESCRIPTOR, Height)            \
+    O(CUmemPoolProps, reserved) O(CUDA_MEM_ALLOC_NODE_PARAMS_v1, poolProps)                                 \
+    O(CUDA_MEM_ALLOC_NODE_PARAMS_v1, accessDescs) O(CUDA_MEM_ALLOC_NODE_PARAMS_v1, accessDescCount)         \
+    O(CUDA_MEM_ALLOC_NODE_PARAMS_v1, bytesize) O(CUDA_MEM_ALLOC_NODE_PARAMS_v1, dptr)                       \
+    O(CUipcMemHandle, reserved) O(CUDA_ARRAY_DESCRIPTOR, Width) O(CUDA_ARRAY_DESCRIPTOR, Height)            \
     O(CUDA_ARRAY_DESCRIPTOR, Format) O(CUDA_ARRAY_DESCRIPTOR, NumChannels)                                  \
     O(CUDA_ARRAY3D_DESCRIPTOR, Width) O(CUDA_ARRAY3D_DESCRIPTOR, Height) O(CUDA_ARRAY3D_DESCRIPTOR, Depth)  \
     O(CUDA_ARRAY3D_DESCRIPTOR, Format) O(CUDA_ARRAY3D_DESCRIPTOR, NumChannels)                              \
@@ -94,7 +98,8 @@
     C(CUDA_ERROR_OPERATING_SYSTEM) C(CUDA_ERROR_INVALID_HANDLE) C(CUDA_ERROR_ILLEGAL_STATE)                 \
     C(CUDA_ERROR_NOT_FOUND) C(CUDA_ERROR_NOT_READY) C(CUDA_ERROR_ILLEGAL_ADDRESS)                           \
     C(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES) C(CUDA_ERROR_PRIMARY_CONTEXT_ACTIVE)                              \
-    C(CUDA_ERROR_CONTEXT_IS_DESTROYED) C(CUDA_ERROR_LAUNCH_FAILED)                                          \
+    C(CUDA_ERROR_CONTEXT_IS_DESTROYED) C(CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED)                       \
+    C(CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED) C(CU_STREAM_WAIT_VALUE_GEQ) C(CUDA_ERROR_LAUNCH_FAILED)                                          \
     C(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE) C(CUDA_ERROR_NOT_PERMITTED) C(CUDA_ERROR_NOT_SUPPORTED)      \
     C(CUDA_ERROR_SYSTEM_NOT_READY) C(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED)                                 \
     C(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED) C(CUDA_ERROR_STREAM_CAPTURE_MERGE)                             \
@@ -130,6 +135,10 @@
     C(CU_MEM_LOCATION_TYPE_HOST_NUMA_CURRENT) C(CU_MEM_LOCATION_TYPE_MAX)                                   \
     C(CU_MEM_ALLOCATION_TYPE_INVALID) C(CU_MEM_ALLOCATION_TYPE_PINNED) C(CU_MEM_ALLOCATION_TYPE_MAX)        \
     C(CU_MEM_ALLOC_GRANULARITY_MINIMUM) C(CU_MEM_ALLOC_GRANULARITY_RECOMMENDED)                             \
+    C(CU_MEMPOOL_ATTR_RELEASE_THRESHOLD) C(CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT)                            \
+    C(CU_MEMPOOL_ATTR_RESERVED_MEM_HIGH) C(CU_MEMPOOL_ATTR_USED_MEM_CURRENT) C(CU_MEMPOOL_ATTR_USED_MEM_HIGH) \
+    C(CU_GRAPH_MEM_ATTR_USED_MEM_CURRENT) C(CU_GRAPH_MEM_ATTR_USED_MEM_HIGH)                                \
+    C(CU_GRAPH_MEM_ATTR_RESERVED_MEM_CURRENT) C(CU_GRAPH_MEM_ATTR_RESERVED_MEM_HIGH)                        \
     C(CU_MEM_ACCESS_FLAGS_PROT_NONE) C(CU_MEM_ACCESS_FLAGS_PROT_READ)                                       \
     C(CU_MEM_ACCESS_FLAGS_PROT_READWRITE) C(CU_MEM_ACCESS_FLAGS_PROT_MAX)                                   \
     C(CUDA_GRAPH_INSTANTIATE_SUCCESS) C(CUDA_GRAPH_INSTANTIATE_ERROR) C(CU_GRAPH_NODE_TYPE_KERNEL)          \

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "aliquot_cuda.h"
+#include "aliquot_nvml.h"
 
 static const char ptx[] = ".version 7.0\n.target sm_70\n.address_size 64\n"
                           ".visible .entry aliquot_spin(.param .u64 ns, .param .u64 counters) { ret; }\n"

@@ -236,6 +236,8 @@ static void capacityHoldsForAllProcessesTogether(void **state)
 static void lockOutlivesItsHolder(void **state)
 {
     (void)state;
+    if (getenv("ALIQUOT_EMULATED") != NULL) /* qemu-user tells nobody of a dead thread's locks */
+        skip();
     assert_true(soon(nothing_used));
     struct child a = start(die_holding_the_lock);
     waitpid(a.pid, NULL, 0);

@@ -19,6 +19,9 @@ if(NOT ALIQUOT_SANITIZE)
     add_test(NAME sim_${name}_test COMMAND sim_${name}_test)
     set_tests_properties(sim_${name}_test PROPERTIES TIMEOUT 120
                          ENVIRONMENT "ALIQUOT_SIM=${CMAKE_CURRENT_BINARY_DIR}/sim_${name}_test.state")
+    if(CMAKE_CROSSCOMPILING_EMULATOR)
+      set_property(TEST sim_${name}_test APPEND PROPERTY ENVIRONMENT ALIQUOT_EMULATED=1)
+    endif()
   endforeach()
 endif()
 

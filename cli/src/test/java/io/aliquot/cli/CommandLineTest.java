@@ -69,6 +69,17 @@ class CommandLineTest {
     }
 
     @Test
+    void aClassIsOneOfThree() {
+        assertThat(run("tenants", "set", "a", "--class", "gold")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("'--class'", "'gold'", "give standard, latency-critical or best-effort")
+                .hasLineCount(1);
+        assertThat(run("tenants", "set", "a", "--class", "best-effort", "--controller", "http://127.0.0.1:9"))
+                .isEqualTo(4);
+        assertThat(help("tenants", "set")).contains("--class=CLASS", "floors hold over a second");
+    }
+
+    @Test
     void aWrongAddressIsNamed() {
         assertThat(run("tenants", "list", "--controller", "somewhere")).isEqualTo(2);
         assertThat(err.toString())

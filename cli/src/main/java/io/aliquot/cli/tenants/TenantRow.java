@@ -11,6 +11,7 @@ import java.util.List;
  * A tenant with its quota and what it has now, over all GPUs; permille of one GPU, so that 2000 is two whole ones. Immutable.
  *
  * @param hardCeiling whether the ceiling holds when nobody else wants the time, too
+ * @param serviceClass the word for who goes first of those that have work
  * @param simulated whether any of its figures is of a simulated GPU
  */
 public record TenantRow(
@@ -19,6 +20,7 @@ public record TenantRow(
         int floorPermille,
         int ceilingPermille,
         boolean hardCeiling,
+        String serviceClass,
         long memoryLimitBytes,
         int targetPermille,
         int achievedPermille,
@@ -60,6 +62,7 @@ public record TenantRow(
                 quota.path("floorPermille").asInt(),
                 quota.path("ceilingPermille").asInt(),
                 quota.path("hardCeiling").asBoolean(),
+                quota.path("serviceClass").asText(),
                 quota.path("memoryLimitBytes").asLong(),
                 target,
                 achieved,
@@ -71,10 +74,20 @@ public record TenantRow(
     /** The table for people. */
     static List<String> table(List<TenantRow> rows) {
         Table table = new Table(
-                "TENANT", "WEIGHT", "FLOOR", "CEILING", "TARGET", "ACHIEVED", "MEMORY USED", "LIMIT", "PROCESSES");
+                "TENANT",
+                "CLASS",
+                "WEIGHT",
+                "FLOOR",
+                "CEILING",
+                "TARGET",
+                "ACHIEVED",
+                "MEMORY USED",
+                "LIMIT",
+                "PROCESSES");
         for (TenantRow row : rows) {
             table.row(
                     row.tenant,
+                    row.serviceClass,
                     Integer.toString(row.weight),
                     Percent.show(row.floorPermille),
                     Percent.show(row.ceilingPermille) + (row.hardCeiling ? " hard" : ""),

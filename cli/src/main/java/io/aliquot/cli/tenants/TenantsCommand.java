@@ -9,6 +9,7 @@ import io.aliquot.cli.stack.RunFolder;
 import io.aliquot.cli.text.Bytes;
 import io.aliquot.cli.text.Converters;
 import io.aliquot.cli.text.Percent;
+import io.aliquot.schema.ServiceClass;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,13 +30,15 @@ import picocli.CommandLine.Spec;
             "",
             "A tenant's share of a GPU is its weight over the weights of all that have work, between its floor"
                     + " (guaranteed while it has work) and its ceiling (not exceeded while others want the time, and"
-                    + " never if it is hard). Memory is a hard limit on each GPU.",
+                    + " never if it is hard). Memory is a hard limit on each GPU. Its class says who goes first of"
+                    + " those that have work; floors and ceilings hold whatever the class.",
         },
         footer = {
             "",
             "Examples:",
             "  aliquot tenants set a --weight 4 --floor 10%% --ceiling 80%% --memory 10GiB",
             "  aliquot tenants set b --ceiling 50%% --hard",
+            "  aliquot tenants set c --class latency-critical",
             "  aliquot tenants list",
             "  aliquot tenants list --output json | jq '.tenants[].achievedPermille'",
         })
@@ -102,13 +105,14 @@ public final class TenantsCommand {
             name = "set",
             description = {
                 "Add a tenant, or change one. What is not given stays as it is; a new tenant begins with weight 1, floor"
-                        + " 0%%, a soft ceiling of 100%% and no memory limit."
+                        + " 0%%, a soft ceiling of 100%%, class standard and no memory limit."
             },
             footer = {
                 "",
                 "Examples:",
                 "  aliquot tenants set a --weight 4 --floor 10%% --ceiling 80%% --memory 10GiB",
                 "  aliquot tenants set b --ceiling 50%% --hard",
+                "  aliquot tenants set c --class latency-critical",
             })
     int set(
             @Parameters(
@@ -136,6 +140,14 @@ public final class TenantsCommand {
                     @Nullable Percent ceiling,
             @ArgGroup @Nullable CeilingKind kind,
             @Option(
+                            names = "--class",
+                            paramLabel = "CLASS",
+                            description =
+                                    "standard waits for its turn; latency-critical runs at once, for as long as the"
+                                            + " others' floors hold over a second; best-effort gets what the others leave at the"
+                                            + " moment, and never less than its floor.")
+                    @Nullable ServiceClass serviceClass,
+            @Option(
                             names = "--memory",
                             paramLabel = "SIZE",
                             description = "Its limit of memory on each GPU, such as 10GiB; 0 for none.")
@@ -154,13 +166,16 @@ public final class TenantsCommand {
         if (kind != null) {
             quota.put("hardCeiling", kind.hard);
         }
+        if (serviceClass != null) {
+            quota.put("serviceClass", serviceClass.word());
+        }
         if (memory != null) {
             quota.put("memoryLimitBytes", memory.bytes());
         }
         if (quota.isEmpty()) {
             throw CommandException.badInput(
                     "nothing to set for tenant '" + tenant + "'",
-                    "give --weight, --floor, --ceiling, --hard, --soft or --memory");
+                    "give --weight, --floor, --ceiling, --hard, --soft, --class or --memory");
         }
         if (reason != null) {
             quota.put("reason", reason);
@@ -205,8 +220,9 @@ public final class TenantsCommand {
         }
         long memory = quota.path("memoryLimitBytes").asLong();
         out().printf(
-                        "tenant %s: weight %d, floor %s, ceiling %s%s, memory limit %s%n",
+                        "tenant %s: class %s, weight %d, floor %s, ceiling %s%s, memory limit %s%n",
                         quota.path("tenant").asText(),
+                        quota.path("serviceClass").asText(),
                         quota.path("weight").asInt(),
                         new Percent(quota.path("floorPermille").asInt()),
                         new Percent(quota.path("ceilingPermille").asInt()),

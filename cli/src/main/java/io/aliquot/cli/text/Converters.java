@@ -2,6 +2,7 @@ package io.aliquot.cli.text;
 
 import io.aliquot.agent.app.GpuMode;
 import io.aliquot.cli.base.Output;
+import io.aliquot.schema.ServiceClass;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ public final class Converters {
         line.registerConverter(Bytes.class, strict(Bytes::parse));
         line.registerConverter(Duration.class, strict(Spans::parse));
         line.registerConverter(GpuMode.class, strict(Converters::gpu));
+        line.registerConverter(ServiceClass.class, strict(Converters::serviceClass));
         line.registerConverter(Output.class, strict(Converters::output));
     }
 
@@ -77,6 +79,12 @@ public final class Converters {
             case "json" -> Output.JSON;
             default -> throw new IllegalArgumentException("'" + text + "' is not a form of output: give text or json");
         };
+    }
+
+    private static ServiceClass serviceClass(String text) {
+        return ServiceClass.ofWord(text)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("'" + text + "' is not a class: give " + ServiceClass.WORDS));
     }
 
     private static <T> ITypeConverter<T> strict(Function<String, T> parse) {

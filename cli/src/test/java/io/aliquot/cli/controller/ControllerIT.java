@@ -11,6 +11,7 @@ import io.aliquot.controller.app.Controller;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.QuotaAudit;
+import io.aliquot.schema.v1.ServiceClass;
 import io.aliquot.schema.v1.TenantQuota;
 import io.aliquot.schema.v1.TenantShare;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ class ControllerIT {
         assertThat(a.status()).isEqualTo(200);
         assertThat(a.json().getInteger("ceilingPermille")).isEqualTo(1000);
         assertThat(a.json().getBoolean("hardCeiling")).isFalse();
+        assertThat(a.json().getString("serviceClass")).isEqualTo("standard");
 
         lab.telemetry("put-node", Map.of("put-a", 250, "put-b", 750));
         Decision first = lab.awaitDecision("put-node", d -> hasWeight(d, "put-b", 3));
@@ -102,8 +104,46 @@ class ControllerIT {
     }
 
     @Test
+    void aChangeOfNothingButAClassIsDecidedAndAudited() throws Exception {
+        lab.put(controller, "class-a", "{\"weight\":1}");
+        lab.telemetry("class-node", Map.of("class-a", 500));
+        Decision standard =
+                lab.awaitDecision("class-node", d -> share(d, "class-a").isPresent());
+        assertThat(share(standard, "class-a").orElseThrow().getServiceClass())
+                .isEqualTo(ServiceClass.SERVICE_CLASS_STANDARD);
+
+        lab.put(controller, "class-a", "{\"serviceClass\":\"latency-critical\"}");
+        lab.awaitDecision(
+                "class-node",
+                d -> share(d, "class-a")
+                        .filter(s -> s.getServiceClass() == ServiceClass.SERVICE_CLASS_LATENCY_CRITICAL)
+                        .isPresent());
+        QuotaAudit audit = lab.audits("class-a").getLast();
+        assertThat(audit.getBefore().getServiceClass()).isEqualTo(ServiceClass.SERVICE_CLASS_STANDARD);
+        assertThat(audit.getAfter().getServiceClass()).isEqualTo(ServiceClass.SERVICE_CLASS_LATENCY_CRITICAL);
+    }
+
+    @Test
+    void aClassThatNobodyKnowsIsRefusedByNumberAndByWord() throws Exception {
+        lab.send(request("class-7", "class-b").setServiceClassValue(7).build());
+        Answer gold = lab.put(controller, "class-b", "{\"serviceClass\":\"gold\"}");
+        assertThat(gold.status()).isEqualTo(422);
+        assertThat(gold.json().getString("error"))
+                .isEqualTo("serviceClass gold: expected standard, latency-critical or best-effort");
+
+        lab.put(controller, "class-b", "{\"weight\":1}"); // answered after the request before it
+        QuotaAudit audit = lab.audits("class-b").getFirst();
+        assertThat(audit.getRefusal())
+                .isEqualTo("serviceClass 7: expected 0 (standard), 1 (latency-critical) or 2 (best-effort)");
+        assertThat(audit.getRequest().getServiceClassValue()).isEqualTo(7);
+    }
+
+    @Test
     void aRestartKeepsQuotasAndRaisesTheTerm() throws Exception {
-        lab.put(controller, "keep-a", "{\"weight\":7,\"ceilingPermille\":500,\"hardCeiling\":true}");
+        lab.put(
+                controller,
+                "keep-a",
+                "{\"weight\":7,\"ceilingPermille\":500,\"hardCeiling\":true," + "\"serviceClass\":\"best-effort\"}");
         lab.put(controller, "keep-b", "{\"weight\":1}");
         lab.call(controller, "DELETE", "/v1/tenants/keep-b", "");
         lab.telemetry("keep-node", Map.of());
@@ -113,6 +153,7 @@ class ControllerIT {
         Answer kept = lab.get(controller, "/v1/tenants/keep-a");
         assertThat(kept.json().getInteger("weight")).isEqualTo(7);
         assertThat(kept.json().getBoolean("hardCeiling")).isTrue();
+        assertThat(kept.json().getString("serviceClass")).isEqualTo("best-effort");
         assertThat(kept.json().getInteger("version")).isEqualTo(1);
         assertThat(lab.get(controller, "/v1/tenants/keep-b").status()).isEqualTo(404);
         lab.telemetry("keep-node", Map.of());

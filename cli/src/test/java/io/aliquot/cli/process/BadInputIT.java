@@ -191,7 +191,7 @@ class BadInputIT {
         expect(
                 CLUSTER.under("a", "run", "true"),
                 NOT_STARTED,
-                "this agent speaks page versions 99 to 99 and the limiter 1 to 1",
+                "this agent speaks page versions 99 to 99 and the limiter 2 to 2",
                 "install the same Aliquot on both sides");
         check();
         running.awaitProgress(running.gpuNs()); // at its fallback share

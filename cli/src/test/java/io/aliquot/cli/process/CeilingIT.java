@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,31 +18,26 @@ class CeilingIT {
     @Test
     void aHardCeilingHoldsAloneAndASoftOneLetsGo() {
         CLUSTER.start();
-        tenants("set", "a", "--ceiling", "50%");
+        CLUSTER.tenants("set", "a", "--ceiling", "50%");
         await("the agent knows a")
                 .atMost(Proc.PATIENCE)
                 .until(() -> !CLUSTER.ask().usage("a").isMissingNode());
         Tenant a = CLUSTER.tenant("a");
 
-        tenants("set", "a", "--hard");
+        CLUSTER.tenants("set", "a", "--hard");
 
         Tenant.expect("a alone under a hard ceiling of 500", 400, 580, () -> a.permilleOver(SPAN));
-        assertThat(tenants("list")).contains("50.0% hard");
-        assertThat(tenants("get", "a")).contains("ceiling 50% hard");
+        for (String counted : List.of("gpu_seconds", "waited_seconds", "blocked_seconds", "launches")) {
+            assertThat(CLUSTER.ask().metric("aliquot_tenant_" + counted + "_total", "a"))
+                    .as(counted)
+                    .isPositive();
+        }
+        assertThat(CLUSTER.tenants("list")).contains("50.0% hard");
+        assertThat(CLUSTER.tenants("get", "a")).contains("ceiling 50% hard");
 
-        tenants("set", "a", "--soft");
+        CLUSTER.tenants("set", "a", "--soft");
 
         Tenant.expect("a alone under a soft ceiling of 500", 750, 1100, () -> a.permilleOver(SPAN));
-        assertThat(tenants("get", "a")).contains("ceiling 50%,");
-    }
-
-    private static String tenants(String... words) {
-        List<String> all = new ArrayList<>(List.of("tenants"));
-        all.addAll(List.of(words));
-        all.addAll(List.of("--controller", CLUSTER.controllerUrl()));
-        Proc proc = CLUSTER.java("tenants", all.toArray(String[]::new));
-        Proc.Result result = proc.awaitEnd();
-        assertThat(result.code()).as(proc.toString()).isZero();
-        return result.out();
+        assertThat(CLUSTER.tenants("get", "a")).contains("ceiling 50%,");
     }
 }

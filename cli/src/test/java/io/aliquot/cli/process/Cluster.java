@@ -1,5 +1,6 @@
 package io.aliquot.cli.process;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -171,6 +172,17 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
         command.addAll(List.of("-Daliquot.native=" + its, "-cp", classPath(), "io.aliquot.cli.Main"));
         command.addAll(List.of(arguments));
         return start(name, environment, command);
+    }
+
+    /** Has {@code aliquot tenants …} done. @return what it said */
+    String tenants(String... words) {
+        List<String> all = new ArrayList<>(List.of("tenants"));
+        all.addAll(List.of(words));
+        all.addAll(List.of("--controller", controllerUrl()));
+        Proc proc = java("tenants", all.toArray(String[]::new));
+        Proc.Result result = proc.awaitEnd();
+        assertThat(result.code()).as(proc.toString()).isZero();
+        return result.out();
     }
 
     /** Starts anything else. */

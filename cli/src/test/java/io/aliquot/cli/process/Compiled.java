@@ -19,8 +19,25 @@ final class Compiled {
 
     /** @return the program {@code hostile.c} */
     static String hostile(Cluster cluster) {
-        Path program = cluster.dir().resolve("hostile");
-        compile(cluster, program, NATIVE.resolve("include"), List.of(TESTS.resolve("hostile.c")));
+        return program(cluster, "hostile");
+    }
+
+    /** @return the program {@code flags.c} */
+    static String flags(Cluster cluster) {
+        return program(cluster, "flags", NATIVE.resolve("limiter/agent.c"));
+    }
+
+    private static String program(Cluster cluster, String name, Path... more) {
+        Path program = cluster.dir().resolve(name);
+        List<Path> sources = new ArrayList<>(List.of(more));
+        sources.add(TESTS.resolve(name + ".c"));
+        compile(
+                cluster,
+                program,
+                NATIVE.resolve("include"),
+                sources,
+                "-I",
+                NATIVE.resolve("limiter").toString());
         return program.toString();
     }
 

@@ -36,9 +36,21 @@ class UpIT {
     void keepsQuotasAcrossRestartsAndEndsCleanly() throws Exception {
         Cli.Running first = up();
         Cli.Result set = tenants(
-                "set", "a", "--weight", "4", "--floor", "10%", "--ceiling", "80%", "--hard", "--memory", "10GiB");
+                "set",
+                "a",
+                "--weight",
+                "4",
+                "--floor",
+                "10%",
+                "--ceiling",
+                "80%",
+                "--hard",
+                "--class",
+                "best-effort",
+                "--memory",
+                "10GiB");
         assertThat(set.exitCode()).as(set.toString()).isZero();
-        assertThat(set.out()).contains("weight 4", "floor 10%", "ceiling 80% hard", "10 GiB");
+        assertThat(set.out()).contains("class best-effort", "weight 4", "floor 10%", "ceiling 80% hard", "10 GiB");
         Cli.Result stopped = first.signal("TERM");
         assertThat(stopped.exitCode()).as(stopped.toString()).isZero();
         assertThat(dir.resolve("run/up.json")).doesNotExist();
@@ -52,6 +64,7 @@ class UpIT {
                         "\"weight\":4",
                         "\"floorPermille\":100",
                         "\"hardCeiling\":true",
+                        "\"serviceClass\":\"best-effort\"",
                         "\"memoryLimitBytes\":10737418240");
         assertThat(tenants("set", "a", "--soft").out()).contains("ceiling 80%,");
         assertThat(second.signal("INT").exitCode()).isZero();

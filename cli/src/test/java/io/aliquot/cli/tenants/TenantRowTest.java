@@ -11,8 +11,8 @@ class TenantRowTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private final JsonNode tenants = json("""
             [{"tenant":"a","weight":4,"floorPermille":100,"ceilingPermille":800,"hardCeiling":true,
-              "memoryLimitBytes":10737418240},
-             {"tenant":"b","weight":1,"floorPermille":0,"ceilingPermille":1000,"memoryLimitBytes":0}]
+              "serviceClass":"latency-critical","memoryLimitBytes":10737418240},
+             {"tenant":"b","serviceClass":"standard","weight":1,"floorPermille":0,"ceilingPermille":1000,"memoryLimitBytes":0}]
             """);
 
     @Test
@@ -25,7 +25,9 @@ class TenantRowTest {
                     "processes":2,"memoryUsedBytes":1073741824}]}]}]}
                 """);
         TenantRow a = TenantRow.of(tenants, allocations).get(0);
-        assertThat(a).isEqualTo(new TenantRow("a", 4, 100, 800, true, 10L << 30, 1300, 1300, 2L << 30, 3, true));
+        assertThat(a)
+                .isEqualTo(new TenantRow(
+                        "a", 4, 100, 800, true, "latency-critical", 10L << 30, 1300, 1300, 2L << 30, 3, true));
     }
 
     @Test
@@ -33,17 +35,18 @@ class TenantRowTest {
         List<TenantRow> rows = TenantRow.of(tenants, json("{\"nodes\":[]}"));
         assertThat(TenantRow.table(rows))
                 .containsExactly(
-                        "TENANT   WEIGHT   FLOOR      CEILING   TARGET   ACHIEVED   MEMORY USED    LIMIT   PROCESSES",
-                        "a             4   10.0%   80.0% hard     0.0%       0.0%           0 B   10 GiB           0",
-                        "b             1    0.0%       100.0%     0.0%       0.0%           0 B     none           0");
+                        "TENANT              CLASS   WEIGHT   FLOOR      CEILING   TARGET   ACHIEVED   MEMORY USED    LIMIT   PROCESSES",
+                        "a        latency-critical        4   10.0%   80.0% hard     0.0%       0.0%           0 B   10 GiB           0",
+                        "b                standard        1    0.0%       100.0%     0.0%       0.0%           0 B     none           0");
     }
 
     @Test
-    void saysInJsonWhetherTheCeilingIsHard() {
+    void saysInJsonWhetherTheCeilingIsHardAndTheClass() {
         JsonNode rows = JSON.valueToTree(TenantRow.of(tenants, json("{}")));
         assertThat(rows.get(0).path("hardCeiling").isBoolean()).isTrue();
         assertThat(rows.get(0).path("hardCeiling").asBoolean()).isTrue();
         assertThat(rows.get(1).path("hardCeiling").asBoolean()).isFalse();
+        assertThat(rows.get(0).path("serviceClass").asText()).isEqualTo("latency-critical");
     }
 
     private static JsonNode json(String text) {

@@ -1,6 +1,7 @@
 package io.aliquot.controller.api;
 
 import io.aliquot.controller.state.QuotaRequest;
+import io.aliquot.schema.ServiceClass;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the body of a PUT. Strict: an unknown field is an error, not a typing slip that goes unnoticed. Pure. */
 final class QuotaBody {
     private static final String HARD = "hardCeiling";
+    private static final String CLASS = "serviceClass";
     private static final String REASON = "reason";
     private static final long UINT32_MAX = 0xffff_ffffL;
     private static final Map<String, String> NUMBERS = Map.of(
@@ -19,12 +21,12 @@ final class QuotaBody {
             "ceilingPermille", "a whole number, 1 to 1000",
             "memoryLimitBytes", "a whole number of bytes, 0 for no limit");
     private static final List<String> ALLOWED =
-            List.of("weight", "floorPermille", "ceilingPermille", HARD, "memoryLimitBytes", REASON);
+            List.of("weight", "floorPermille", "ceilingPermille", HARD, CLASS, "memoryLimitBytes", REASON);
     private static final String EXAMPLE = "send {\"weight\":4,\"floorPermille\":100}";
 
     private QuotaBody() {}
 
-    /** @throws ApiError 400 when it is no such object or a field has another type, 422 when a number can't be what the field means */
+    /** @throws ApiError 400 when it is no such object or a field has another type, 422 when a value can't be what the field means */
     static QuotaRequest parse(String tenant, String requestedBy, @Nullable String body) {
         JsonObject json = object(body);
         TreeSet<String> unknown = new TreeSet<>(json.fieldNames());
@@ -42,6 +44,7 @@ final class QuotaBody {
                 number(json, "floorPermille", UINT32_MAX),
                 number(json, "ceilingPermille", UINT32_MAX),
                 hardCeiling(json),
+                serviceClass(json),
                 number(json, "memoryLimitBytes", Long.MAX_VALUE),
                 false,
                 reason(json));
@@ -83,6 +86,20 @@ final class QuotaBody {
             return hard;
         }
         throw new ApiError(400, HARD + " " + value + ": expected true or false", "send true or false without quotes");
+    }
+
+    private static @Nullable Integer serviceClass(JsonObject json) {
+        if (!json.containsKey(CLASS)) {
+            return null;
+        }
+        Object value = json.getValue(CLASS);
+        String expected = CLASS + " " + value + ": expected " + ServiceClass.WORDS;
+        if (!(value instanceof String word)) {
+            throw new ApiError(400, expected, "send one of them in quotes");
+        }
+        return ServiceClass.ofWord(word)
+                .orElseThrow(() -> new ApiError(422, expected, "correct " + CLASS))
+                .number();
     }
 
     private static String reason(JsonObject json) {

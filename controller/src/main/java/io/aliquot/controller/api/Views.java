@@ -23,6 +23,7 @@ final class Views {
                 .put("floorPermille", quota.floorPermille())
                 .put("ceilingPermille", quota.ceilingPermille())
                 .put("hardCeiling", quota.hardCeiling())
+                .put("serviceClass", quota.serviceClass().word())
                 .put("memoryLimitBytes", quota.memoryLimitBytes())
                 .put("version", quota.version())
                 .put("changedAtUnixMs", quota.changedAtUnixMs())

@@ -5,6 +5,7 @@ import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaRequest;
+import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantQuota;
@@ -43,6 +44,7 @@ final class FromProto {
                 message.hasFloorPermille() ? Integer.toUnsignedLong(message.getFloorPermille()) : null,
                 message.hasCeilingPermille() ? Integer.toUnsignedLong(message.getCeilingPermille()) : null,
                 message.hasHardCeiling() ? message.getHardCeiling() : null,
+                message.hasServiceClass() ? message.getServiceClassValue() : null,
                 message.hasMemoryLimitBytes() ? message.getMemoryLimitBytes() : null,
                 message.getRemove(),
                 message.getReason());
@@ -57,6 +59,7 @@ final class FromProto {
                 message.getFloorPermille(),
                 message.getCeilingPermille(),
                 message.getHardCeiling(),
+                ServiceClass.ofNumber(message.getServiceClassValue()).orElse(ServiceClass.STANDARD),
                 message.getMemoryLimitBytes(),
                 message.getVersion(),
                 message.getChangedAtUnixMs(),

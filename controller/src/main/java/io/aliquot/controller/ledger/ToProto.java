@@ -21,6 +21,7 @@ final class ToProto {
                 .setFloorPermille(quota.floorPermille())
                 .setCeilingPermille(quota.ceilingPermille())
                 .setHardCeiling(quota.hardCeiling())
+                .setServiceClassValue(quota.serviceClass().number())
                 .setMemoryLimitBytes(quota.memoryLimitBytes())
                 .setVersion(quota.version())
                 .setChangedAtUnixMs(quota.changedAtUnixMs())
@@ -48,6 +49,9 @@ final class ToProto {
         }
         if (request.hardCeiling() != null) {
             message.setHardCeiling(request.hardCeiling());
+        }
+        if (request.serviceClass() != null) {
+            message.setServiceClassValue(request.serviceClass());
         }
         if (request.memoryLimitBytes() != null) {
             message.setMemoryLimitBytes(request.memoryLimitBytes());

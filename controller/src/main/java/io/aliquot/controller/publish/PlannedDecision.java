@@ -42,6 +42,7 @@ public record PlannedDecision(
                     .setFloorPermille(share.quota().floorPermille())
                     .setCeilingPermille(share.quota().ceilingPermille())
                     .setHardCeiling(share.quota().hardCeiling())
+                    .setServiceClassValue(share.quota().serviceClass().number())
                     .setMemoryLimitBytes(share.quota().memoryLimitBytes())
                     .setTargetPermille(share.targetPermille())
                     .setFallbackPermille(share.fallbackPermille()));

@@ -1,6 +1,7 @@
 package io.aliquot.controller.state;
 
 import io.aliquot.controller.fairshare.Claim;
+import io.aliquot.schema.ServiceClass;
 
 /**
  * What a tenant may use, as in force. Immutable.
@@ -9,6 +10,7 @@ import io.aliquot.controller.fairshare.Claim;
  * @param floorPermille guaranteed while there is work, 0 to ceiling
  * @param ceilingPermille not exceeded while others want the time; floor, at least 1, to 1000
  * @param hardCeiling the ceiling holds when nobody else wants the time, too
+ * @param serviceClass who goes first of those that have work on a GPU: for the nodes; the claim is the same in each class
  * @param memoryLimitBytes on each GPU; 0: no limit
  * @param version grows by one with every accepted change, from 1
  */
@@ -18,6 +20,7 @@ public record Quota(
         int floorPermille,
         int ceilingPermille,
         boolean hardCeiling,
+        ServiceClass serviceClass,
         long memoryLimitBytes,
         long version,
         long changedAtUnixMs,

@@ -2,6 +2,7 @@ package io.aliquot.controller.state;
 
 import io.aliquot.controller.fairshare.Claim;
 import io.aliquot.controller.fairshare.FallbackShares;
+import io.aliquot.schema.ServiceClass;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +74,13 @@ public final class QuotaPolicy {
         long floor = or(request.floorPermille(), before == null ? 0 : before.floorPermille());
         long ceiling = or(request.ceilingPermille(), before == null ? Claim.WHOLE : before.ceilingPermille());
         boolean hard = or(request.hardCeiling(), before != null && before.hardCeiling());
+        Optional<ServiceClass> serviceClass = request.serviceClass() == null
+                ? Optional.of(before == null ? ServiceClass.STANDARD : before.serviceClass())
+                : ServiceClass.ofNumber(request.serviceClass());
         long memory = or(request.memoryLimitBytes(), before == null ? 0 : before.memoryLimitBytes());
         Optional<String> problem = fieldProblem(request.tenant(), weight, floor, ceiling, memory)
-                .or(() -> roomProblem(request.tenant(), floor, before == null, state));
+                .or(() -> roomProblem(request.tenant(), floor, before == null, state))
+                .or(() -> serviceClass.isPresent() ? Optional.empty() : classProblem(request));
         if (problem.isPresent()) {
             return new Ruling.Refused(problem.get());
         }
@@ -85,6 +90,7 @@ public final class QuotaPolicy {
                 Math.toIntExact(floor),
                 Math.toIntExact(ceiling),
                 hard,
+                serviceClass.orElseThrow(),
                 memory,
                 before == null ? 1 : before.version() + 1,
                 nowUnixMs,
@@ -96,9 +102,10 @@ public final class QuotaPolicy {
                 || request.floorPermille() != null
                 || request.ceilingPermille() != null
                 || request.hardCeiling() != null
+                || request.serviceClass() != null
                 || request.memoryLimitBytes() != null) {
             return new Ruling.Refused("remove true with other fields: a removal takes none of weight, floorPermille,"
-                    + " ceilingPermille, hardCeiling, memoryLimitBytes");
+                    + " ceilingPermille, hardCeiling, serviceClass, memoryLimitBytes");
         }
         return before == null
                 ? new Ruling.Refused("tenant '" + request.tenant() + "' does not exist: expected one that is listed")
@@ -120,6 +127,11 @@ public final class QuotaPolicy {
                             + " tenants already, the most that one GPU can be divided among: remove one first");
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> classProblem(QuotaRequest request) {
+        return Optional.of("serviceClass " + request.serviceClass()
+                + ": expected 0 (standard), 1 (latency-critical) or 2 (best-effort)");
     }
 
     private static Optional<String> textProblem(QuotaRequest request) {

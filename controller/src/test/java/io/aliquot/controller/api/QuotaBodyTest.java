@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.aliquot.controller.state.Quota;
+import io.aliquot.schema.ServiceClass;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class QuotaBodyTest {
@@ -30,8 +32,36 @@ class QuotaBodyTest {
     }
 
     @Test
+    void readsAClassByItsWordAndKeepsOneThatIsNotSaid() {
+        for (ServiceClass any : ServiceClass.values()) {
+            String body = "{\"serviceClass\":\"" + any.word() + "\"}";
+            assertThat(QuotaBody.parse("a", "me", body).serviceClass()).isEqualTo(any.number());
+        }
+        assertThat(QuotaBody.parse("a", "me", "{\"weight\":1}").serviceClass()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gold, 422, correct serviceClass",
+        "Standard, 422, correct serviceClass",
+        "'', 422, correct serviceClass",
+        "1, 400, send one of them in quotes",
+        "null, 400, send one of them in quotes"
+    })
+    void namesAClassThatIsNone(String value, int status, String fix) {
+        String json = status == 422 ? "\"" + value + "\"" : value;
+        ApiError error = catchThrowableOfType(
+                ApiError.class, () -> QuotaBody.parse("a", "me", "{\"serviceClass\":" + json + "}"));
+        assertThat(error.status()).isEqualTo(status);
+        assertThat(error.error())
+                .isEqualTo("serviceClass " + value + ": expected standard, latency-critical or best-effort");
+        assertThat(error.fix()).isEqualTo(fix);
+    }
+
+    @Test
     void theViewSaysItAsTheBodyDoes() {
-        Quota quota = new Quota("a", 1, 0, 500, true, 0, 1, 0, "me");
+        Quota quota = new Quota("a", 1, 0, 500, true, ServiceClass.LATENCY_CRITICAL, 0, 1, 0, "me");
         assertThat(Views.quota(quota).getValue("hardCeiling")).isEqualTo(true);
+        assertThat(Views.quota(quota).getValue("serviceClass")).isEqualTo("latency-critical");
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aliquot.controller.state.NodeReport;
+import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Fence;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.QuotaRequest;
@@ -22,6 +23,7 @@ class FromProtoTest {
         assertThat(request.weight()).isEqualTo(4294967295L);
         assertThat(request.floorPermille()).isNull();
         assertThat(request.hardCeiling()).isNull();
+        assertThat(request.serviceClass()).isNull();
         assertThat(request.memoryLimitBytes()).isNull();
     }
 
@@ -41,6 +43,21 @@ class FromProtoTest {
         assertThat(FromProto.quota(quota.setHardCeiling(true).build().toByteArray())
                         .hardCeiling())
                 .isTrue();
+    }
+
+    @Test
+    void aRequestKeepsAClassThatNobodyKnowsAndAQuotaTakesItAsStandard() {
+        byte[] request =
+                QuotaRequest.newBuilder().setServiceClassValue(7).build().toByteArray();
+        assertThat(FromProto.request(request).serviceClass()).isEqualTo(7);
+        TenantQuota.Builder quota =
+                TenantQuota.newBuilder().setTenant("a").setWeight(1).setCeilingPermille(500);
+        for (int number : new int[] {0, 1, 2, 7}) {
+            assertThat(FromProto.quota(
+                                    quota.setServiceClassValue(number).build().toByteArray())
+                            .serviceClass())
+                    .isEqualTo(ServiceClass.ofNumber(number).orElse(ServiceClass.STANDARD));
+        }
     }
 
     @Test

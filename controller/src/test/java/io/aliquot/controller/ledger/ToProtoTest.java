@@ -7,13 +7,15 @@ import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruled;
 import io.aliquot.controller.state.Ruling;
+import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.QuotaAudit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ToProtoTest {
-    private static final Quota BEFORE = new Quota("a", 1, 0, 1000, false, 0, 1, 5, "me");
-    private static final Quota AFTER = new Quota("a", 2, 100, 800, true, 1L << 30, 2, 6, "you");
+    private static final Quota BEFORE = new Quota("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 5, "me");
+    private static final Quota AFTER =
+            new Quota("a", 2, 100, 800, true, ServiceClass.BEST_EFFORT, 1L << 30, 2, 6, "you");
 
     @Test
     void anAcceptedChangeIsAuditedFromWhatToWhat() {
@@ -26,6 +28,9 @@ class ToProtoTest {
         assertThat(audit.getBefore().getHardCeiling()).isFalse();
         assertThat(audit.getAfter().getHardCeiling()).isTrue();
         assertThat(audit.getRequest().getHardCeiling()).isTrue();
+        assertThat(audit.getBefore().getServiceClassValue()).isEqualTo(ServiceClass.STANDARD.number());
+        assertThat(audit.getAfter().getServiceClassValue()).isEqualTo(ServiceClass.BEST_EFFORT.number());
+        assertThat(audit.getRequest().hasServiceClass()).isFalse();
         assertThat(audit.getRequest().hasFloorPermille()).isFalse();
         assertThat(audit.getRequest().getWeight()).isEqualTo(2);
     }
@@ -61,10 +66,20 @@ class ToProtoTest {
     }
 
     @Test
+    void aClassIsSaidAsItCameAlsoOneThatNobodyKnows() {
+        for (int number : new int[] {0, 1, 7}) {
+            QuotaRequest request =
+                    new QuotaRequest("id", "a", "me", 3, null, null, null, null, number, null, false, "why");
+            assertThat(ToProto.request(request).hasServiceClass()).isTrue();
+            assertThat(ToProto.request(request).getServiceClassValue()).isEqualTo(number);
+        }
+    }
+
+    @Test
     void theAuditOfAnEndlessTextStillFitsARecord() {
         String endless = "x".repeat(1_000_000);
         QuotaRequest request =
-                new QuotaRequest(endless, endless, endless, 3, null, null, null, null, null, false, endless);
+                new QuotaRequest(endless, endless, endless, 3, null, null, null, null, null, null, false, endless);
         QuotaAudit audit = ToProto.audit(new Ruled(request, 41, null, new Ruling.Refused("no")), "topic-id", 99);
         assertThat(audit.getSerializedSize()).isLessThan(10_000);
     }
@@ -74,10 +89,10 @@ class ToProtoTest {
     }
 
     private static QuotaRequest request(long weight) {
-        return new QuotaRequest("id", "a", "me", 3, weight, null, null, true, null, false, "why");
+        return new QuotaRequest("id", "a", "me", 3, weight, null, null, true, null, null, false, "why");
     }
 
     private static QuotaRequest ceiling(@Nullable Boolean hard) {
-        return new QuotaRequest("id", "a", "me", 3, null, null, null, hard, null, false, "why");
+        return new QuotaRequest("id", "a", "me", 3, null, null, null, hard, null, null, false, "why");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.Quota;
+import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.TenantShare;
 import java.util.List;
@@ -38,6 +39,13 @@ class DecisionBookTest {
     }
 
     @Test
+    void tellsAtOnceThatAClassChanged() {
+        book.take(plan(1, false, ServiceClass.STANDARD, 500), 0);
+        assertThat(book.take(plan(1, false, ServiceClass.BEST_EFFORT, 500), 1)).isTrue();
+        assertThat(book.take(plan(1, false, ServiceClass.BEST_EFFORT, 500), 2)).isFalse();
+    }
+
+    @Test
     void holdsBackATargetThatHardlyMoved() {
         book.take(plan(1, 500), 0);
         assertThat(book.take(plan(1, 515), 1)).isFalse();
@@ -67,7 +75,11 @@ class DecisionBookTest {
     @Test
     void aDecisionCarriesAllThatANodeNeeds() {
         Decision decision = new PlannedDecision(
-                        plan(4, true, 500), new Fence("lease", 7, 9), 123, 10_000, Map.of("t", 5L))
+                        plan(4, true, ServiceClass.LATENCY_CRITICAL, 500),
+                        new Fence("lease", 7, 9),
+                        123,
+                        10_000,
+                        Map.of("t", 5L))
                 .toProto();
         TenantShare share = decision.getGpus(0).getTenants(0);
         assertThat(share)
@@ -77,6 +89,7 @@ class DecisionBookTest {
                         .setFloorPermille(10)
                         .setCeilingPermille(900)
                         .setHardCeiling(true)
+                        .setServiceClass(io.aliquot.schema.v1.ServiceClass.SERVICE_CLASS_LATENCY_CRITICAL)
                         .setMemoryLimitBytes(1L << 30)
                         .setTargetPermille(500)
                         .setFallbackPermille(333)
@@ -92,7 +105,11 @@ class DecisionBookTest {
     }
 
     private static NodePlan plan(int weight, boolean hard, int target) {
-        Quota quota = new Quota("a", weight, 10, 900, hard, 1L << 30, 1, 0, "me");
+        return plan(weight, hard, ServiceClass.STANDARD, target);
+    }
+
+    private static NodePlan plan(int weight, boolean hard, ServiceClass serviceClass, int target) {
+        Quota quota = new Quota("a", weight, 10, 900, hard, serviceClass, 1L << 30, 1, 0, "me");
         return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(new NodePlan.Share(quota, target, 333)))));
     }
 }

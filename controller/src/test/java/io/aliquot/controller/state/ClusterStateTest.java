@@ -8,6 +8,7 @@ import io.aliquot.controller.state.ClusterEvent.NodeSilent;
 import io.aliquot.controller.state.ClusterEvent.QuotaChanged;
 import io.aliquot.controller.state.ClusterEvent.QuotaRemoved;
 import io.aliquot.controller.state.ClusterEvent.TelemetryReceived;
+import io.aliquot.schema.ServiceClass;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -86,7 +87,7 @@ class ClusterStateTest {
     }
 
     private static Quota quota(String tenant, int weight) {
-        return new Quota(tenant, weight, 0, 1000, false, 0, 1, 0, "me");
+        return new Quota(tenant, weight, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me");
     }
 
     private static NodeReport.Tenant busy(String tenant, int permille, int blocked) {

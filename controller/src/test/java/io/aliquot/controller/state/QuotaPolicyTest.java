@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aliquot.controller.state.Ruling.Accepted;
 import io.aliquot.controller.state.Ruling.Refused;
 import io.aliquot.controller.state.Ruling.Removed;
+import io.aliquot.schema.ServiceClass;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,25 +17,55 @@ class QuotaPolicyTest {
     @Test
     void aNewTenantTakesDefaultsForWhatIsNotSaid() {
         assertThat(QuotaPolicy.validate(request("a", 4L, null, null, null), EMPTY, 77))
-                .isEqualTo(new Accepted(new Quota("a", 4, 0, 1000, false, 0, 1, 77, "me")));
+                .isEqualTo(new Accepted(new Quota("a", 4, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 77, "me")));
     }
 
     @Test
     void aKnownTenantKeepsWhatIsNotSaidAndCountsItsVersion() {
         ClusterState state = with(quota("a", 4, 100, 800, 1L << 30));
         assertThat(QuotaPolicy.validate(request("a", 5L, null, null, null), state, 78))
-                .isEqualTo(new Accepted(new Quota("a", 5, 100, 800, false, 1L << 30, 2, 78, "me")));
+                .isEqualTo(
+                        new Accepted(new Quota("a", 5, 100, 800, false, ServiceClass.STANDARD, 1L << 30, 2, 78, "me")));
     }
 
     @Test
     void aCeilingStaysHardUntilItIsSaidToBeSoft() {
         ClusterState soft = with(quota("a", 1, 0, 500, 0));
         ClusterState hard = accepted(ceiling(null, true), soft);
-        assertThat(hard.quotas().get("a")).isEqualTo(new Quota("a", 1, 0, 500, true, 0, 2, 0, "me"));
+        assertThat(hard.quotas().get("a"))
+                .isEqualTo(new Quota("a", 1, 0, 500, true, ServiceClass.STANDARD, 0, 2, 0, "me"));
         ClusterState higher = accepted(ceiling(700L, null), hard);
-        assertThat(higher.quotas().get("a")).isEqualTo(new Quota("a", 1, 0, 700, true, 0, 3, 0, "me"));
+        assertThat(higher.quotas().get("a"))
+                .isEqualTo(new Quota("a", 1, 0, 700, true, ServiceClass.STANDARD, 0, 3, 0, "me"));
         assertThat(accepted(ceiling(null, false), higher).quotas().get("a"))
-                .isEqualTo(new Quota("a", 1, 0, 700, false, 0, 4, 0, "me"));
+                .isEqualTo(new Quota("a", 1, 0, 700, false, ServiceClass.STANDARD, 0, 4, 0, "me"));
+    }
+
+    @Test
+    void aClassStaysUntilAnotherIsSaid() {
+        ClusterState standard = with(quota("a", 4, 0, 1000, 0));
+        for (ServiceClass said : ServiceClass.values()) {
+            ClusterState next = accepted(serviceClass(said.number(), false), standard);
+            assertThat(next.quotas().get("a")).isEqualTo(new Quota("a", 4, 0, 1000, false, said, 0, 2, 0, "me"));
+            assertThat(accepted(ceiling(700L, null), next).quotas().get("a"))
+                    .isEqualTo(new Quota("a", 4, 0, 700, false, said, 0, 3, 0, "me"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, -1, Integer.MAX_VALUE})
+    void refusesAClassThatItDoesNotKnow(int number) {
+        assertThat(QuotaPolicy.validate(serviceClass(number, false), EMPTY, 0))
+                .isEqualTo(new Refused(
+                        "serviceClass " + number + ": expected 0 (standard), 1 (latency-critical) or 2 (best-effort)"));
+    }
+
+    @Test
+    void aClassDoesNotChangeTheTenantsClaim() {
+        for (ServiceClass any : ServiceClass.values()) {
+            assertThat(new Quota("a", 4, 100, 800, false, any, 0, 1, 0, "me").claim(500))
+                    .isEqualTo(quota("a", 4, 100, 800, 0).claim(500));
+        }
     }
 
     @ParameterizedTest
@@ -108,8 +139,10 @@ class QuotaPolicyTest {
                 .isEqualTo(new Refused("tenant 'b' does not exist: expected one that is listed"));
         assertThat(((Refused) QuotaPolicy.validate(removal("a", 3L), state, 0)).reason())
                 .startsWith("remove true with other fields");
-        QuotaRequest soft = new QuotaRequest("id", "a", "me", 0, null, null, null, false, null, true, "");
+        QuotaRequest soft = new QuotaRequest("id", "a", "me", 0, null, null, null, false, null, null, true, "");
         assertThat(((Refused) QuotaPolicy.validate(soft, state, 0)).reason()).contains("hardCeiling");
+        assertThat(((Refused) QuotaPolicy.validate(serviceClass(0, true), state, 0)).reason())
+                .contains("serviceClass");
     }
 
     @Test
@@ -133,7 +166,7 @@ class QuotaPolicyTest {
     }
 
     private static Quota quota(String tenant, int weight, int floor, int ceiling, long memory) {
-        return new Quota(tenant, weight, floor, ceiling, false, memory, 1, 0, "me");
+        return new Quota(tenant, weight, floor, ceiling, false, ServiceClass.STANDARD, memory, 1, 0, "me");
     }
 
     private static ClusterState accepted(QuotaRequest request, ClusterState state) {
@@ -141,14 +174,18 @@ class QuotaPolicyTest {
     }
 
     private static QuotaRequest ceiling(Long ceiling, Boolean hard) {
-        return new QuotaRequest("id", "a", "me", 0, null, null, ceiling, hard, null, false, "");
+        return new QuotaRequest("id", "a", "me", 0, null, null, ceiling, hard, null, null, false, "");
+    }
+
+    private static QuotaRequest serviceClass(int number, boolean remove) {
+        return new QuotaRequest("id", "a", "me", 0, null, null, null, null, number, null, remove, "");
     }
 
     private static QuotaRequest request(String tenant, Long weight, Long floor, Long ceiling, Long memory) {
-        return new QuotaRequest("id", tenant, "me", 0, weight, floor, ceiling, null, memory, false, "");
+        return new QuotaRequest("id", tenant, "me", 0, weight, floor, ceiling, null, null, memory, false, "");
     }
 
     private static QuotaRequest removal(String tenant, Long weight) {
-        return new QuotaRequest("id", tenant, "me", 0, weight, null, null, null, null, true, "");
+        return new QuotaRequest("id", tenant, "me", 0, weight, null, null, null, null, null, true, "");
     }
 }

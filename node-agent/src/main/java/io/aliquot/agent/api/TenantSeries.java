@@ -1,6 +1,7 @@
 package io.aliquot.agent.api;
 
 import io.aliquot.agent.model.TenantUsage;
+import io.aliquot.schema.ServiceClass;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -23,7 +24,8 @@ final class TenantSeries {
     private final Counter launches;
     private final Counter anomalies;
     private final Counter unhookedLookups;
-    private volatile TenantUsage last = new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    private volatile TenantUsage last =
+            new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0, 0, 0);
 
     TenantSeries(MeterRegistry registry, Tags tags) {
         this.registry = registry;
@@ -36,9 +38,22 @@ final class TenantSeries {
         unhookedLookups = counter("unhooked.lookups", "Look-ups of GPU work that the limiter does not know");
         gauge("memory.used.bytes", "GPU memory held", TenantUsage::memoryUsedBytes);
         gauge("memory.limit.bytes", "GPU memory limit; 0: none", TenantUsage::memoryLimitBytes);
+        gauge(
+                "memory.overhead.bytes",
+                "GPU memory that NVML shows beyond what is held: contexts, modules, rounding; in no limit",
+                TenantUsage::memoryOverheadBytes);
+        gauge("pinned.bytes", "Host memory pinned, the same on each of the node's GPUs", TenantUsage::pinnedBytes);
         gauge("share.target.permille", "Share of the GPU's time that is expected", TenantUsage::targetPermille);
         gauge("weight", "Relative claim under contention", TenantUsage::weight);
         gauge("processes", "Processes connected", TenantUsage::processes);
+        for (ServiceClass any : ServiceClass.values()) {
+            gauge(
+                    "class",
+                    "The tenant's class: 1 on the one that it has",
+                    usage -> usage.serviceClass() == any ? 1 : 0,
+                    "class",
+                    any.word());
+        }
     }
 
     void record(TenantUsage usage, double intervalSeconds) {
@@ -64,10 +79,10 @@ final class TenantSeries {
         return counter;
     }
 
-    private void gauge(String name, String description, ToDoubleFunction<TenantUsage> value) {
+    private void gauge(String name, String description, ToDoubleFunction<TenantUsage> value, String... moreTags) {
         meters.add(Gauge.builder("aliquot.tenant." + name, this, series -> value.applyAsDouble(series.last))
                 .description(description)
-                .tags(tags)
+                .tags(tags.and(moreTags))
                 .register(registry));
     }
 }

@@ -57,8 +57,11 @@ final class UsageJson {
                 .put("memoryUsedBytes", usage.memoryUsedBytes())
                 .put("memoryLimitBytes", usage.memoryLimitBytes())
                 .put("weight", usage.weight())
+                .put("serviceClass", usage.serviceClass().word())
                 .put("targetPermille", usage.targetPermille())
                 .put("anomalies", usage.anomalies())
+                .put("memoryOverheadBytes", usage.memoryOverheadBytes())
+                .put("pinnedBytes", usage.pinnedBytes())
                 .put("unhookedLookups", usage.unhookedLookups());
     }
 

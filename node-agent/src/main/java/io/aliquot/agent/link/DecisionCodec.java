@@ -5,6 +5,7 @@ import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.model.FenceStamp;
 import io.aliquot.agent.model.GpuShares;
 import io.aliquot.agent.model.TenantShare;
+import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Fence;
 import io.aliquot.schema.v1.GpuDecision;
 import java.util.List;
@@ -42,6 +43,7 @@ final class DecisionCodec {
                         t.getFloorPermille(),
                         t.getCeilingPermille(),
                         t.getHardCeiling(),
+                        ServiceClass.ofNumber(t.getServiceClassValue()).orElse(ServiceClass.STANDARD),
                         t.getMemoryLimitBytes(),
                         t.getTargetPermille(),
                         t.getFallbackPermille()))
@@ -78,6 +80,7 @@ final class DecisionCodec {
                 .setFloorPermille(share.floorPermille())
                 .setCeilingPermille(share.ceilingPermille())
                 .setHardCeiling(share.hardCeiling())
+                .setServiceClassValue(share.serviceClass().number())
                 .setMemoryLimitBytes(share.memoryLimitBytes())
                 .setTargetPermille(share.targetPermille())
                 .setFallbackPermille(share.fallbackPermille())

@@ -36,8 +36,11 @@ final class Clamp {
                 usage.memoryUsedBytes(),
                 usage.memoryLimitBytes(),
                 usage.weight(),
+                usage.serviceClass(),
                 usage.targetPermille(),
                 usage.anomalies(),
-                usage.unhookedLookups());
+                usage.unhookedLookups(),
+                usage.pinnedBytes(),
+                usage.memoryOverheadBytes());
     }
 }

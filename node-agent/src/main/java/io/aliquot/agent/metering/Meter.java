@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -60,20 +59,22 @@ public final class Meter {
         Map<Key, Long> carriedNext = new HashMap<>();
         List<GpuUsage> usages = new ArrayList<>();
         for (GpuInfo gpu : gpus) {
+            Optional<GpuReading> reading = readings.of(gpu.index());
             List<TenantUsage> tenants = new ArrayList<>();
             for (TenantSnapshot tenant : after.tenants()) {
                 if (tenant.gpuIndex() == gpu.index()) {
-                    tenants.add(usage(tenant, intervalNs, carriedNext));
+                    long overheadBytes = reading.map(r -> overheadBytes(tenant, r, after.processes()))
+                            .orElse(0L);
+                    tenants.add(usage(tenant, overheadBytes, intervalNs, carriedNext));
                 }
             }
-            Optional<GpuReading> reading = readings.of(gpu.index());
             List<GpuProcess> unlimited = reading.map(r -> unlimited(r, after)).orElse(List.of());
             usages.add(new GpuUsage(gpu, reading, Clamp.toInterval(tenants, intervalNs), unlimited));
         }
         return new Step(intervalNs, usages, new Meter(after, Map.copyOf(carriedNext), ownProcessId));
     }
 
-    private TenantUsage usage(TenantSnapshot after, long intervalNs, Map<Key, Long> carriedNext) {
+    private TenantUsage usage(TenantSnapshot after, long overheadBytes, long intervalNs, Map<Key, Long> carriedNext) {
         Key key = new Key(after.tenant(), after.gpuIndex());
         Delta delta = new Delta(Optional.ofNullable(countersBefore.get(key)), after);
         long dueNs = carriedNs.getOrDefault(key, 0L) + delta.gpuNs();
@@ -91,9 +92,21 @@ public final class Meter {
                 after.memoryUsedBytes(),
                 after.share().memoryLimitBytes(),
                 after.share().weight(),
+                after.share().serviceClass(),
                 after.share().targetPermille(),
                 anomalies,
-                delta.unhookedLookups());
+                delta.unhookedLookups(),
+                after.pinnedBytes(),
+                overheadBytes);
+    }
+
+    /** What the driver takes for the tenant's processes besides what they asked for. */
+    private static long overheadBytes(TenantSnapshot tenant, GpuReading reading, Map<Integer, String> tenantOf) {
+        long shownBytes = reading.processes().stream()
+                .filter(p -> tenant.tenant().equals(tenantOf.get(p.processId())))
+                .mapToLong(GpuProcess::memoryUsedBytes)
+                .sum();
+        return Math.max(0, shownBytes - tenant.memoryUsedBytes());
     }
 
     private static int permille(long partNs, long intervalNs) {
@@ -102,11 +115,10 @@ public final class Meter {
 
     /** A process that left is still in NVML's list for a moment: whoever was connected at either end has a limiter. */
     private List<GpuProcess> unlimited(GpuReading reading, NodeSnapshot after) {
-        Set<Integer> now = after.processIds();
         return reading.processes().stream()
                 .filter(p -> p.processId() != ownProcessId)
-                .filter(p ->
-                        !now.contains(p.processId()) && !before.processIds().contains(p.processId()))
+                .filter(p -> !after.processes().containsKey(p.processId())
+                        && !before.processes().containsKey(p.processId()))
                 .toList();
     }
 }

@@ -1,7 +1,7 @@
 package io.aliquot.agent.model;
 
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * All tenants of the node at one moment, and the node's own counters.
@@ -11,7 +11,7 @@ import java.util.Set;
  * @param generation decisions applied since the agent started
  * @param connections open now
  * @param refusedConnections bad token, garbage, too many or too slow, since the agent started
- * @param processIds host pids of the connected processes
+ * @param processes the tenant of each connected process, by host pid
  */
 public record NodeSnapshot(
         long takenAtNs,
@@ -22,9 +22,9 @@ public record NodeSnapshot(
         long refusedConnections,
         long turns,
         long wakeups,
-        Set<Integer> processIds) {
+        Map<Integer, String> processes) {
     public NodeSnapshot {
         tenants = List.copyOf(tenants);
-        processIds = Set.copyOf(processIds);
+        processes = Map.copyOf(processes);
     }
 }

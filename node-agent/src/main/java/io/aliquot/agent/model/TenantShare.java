@@ -1,5 +1,7 @@
 package io.aliquot.agent.model;
 
+import io.aliquot.schema.ServiceClass;
+
 /**
  * One tenant's part of one GPU. Shares are permille of the GPU's time.
  *
@@ -7,6 +9,7 @@ package io.aliquot.agent.model;
  * @param floorPermille guaranteed while the tenant has work, 0 to 1000
  * @param ceilingPermille not exceeded while others want the time, 1 to 1000 and not below the floor
  * @param hardCeiling the ceiling holds when nobody else wants the time, too
+ * @param serviceClass who goes first of those that have work
  * @param memoryLimitBytes 0: no limit
  * @param targetPermille what the controller expects, 0 to 1000; for display
  * @param fallbackPermille the limiter's own pace when the arbiter is gone, 1 to 1000
@@ -17,6 +20,7 @@ public record TenantShare(
         int floorPermille,
         int ceilingPermille,
         boolean hardCeiling,
+        ServiceClass serviceClass,
         long memoryLimitBytes,
         int targetPermille,
         int fallbackPermille) {
@@ -43,6 +47,7 @@ public record TenantShare(
                 floorPermille,
                 ceilingPermille,
                 hardCeiling,
+                serviceClass,
                 memoryLimitBytes,
                 fallbackPermille,
                 fallbackPermille);

@@ -1,5 +1,7 @@
 package io.aliquot.agent.model;
 
+import io.aliquot.schema.ServiceClass;
+
 /**
  * One tenant on one GPU, as the node library counts it: cumulative since the agent started, times in nanoseconds.
  *
@@ -11,6 +13,7 @@ package io.aliquot.agent.model;
  * @param memoryUsedBytes held now
  * @param anomalies what the node refused or corrected
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know
+ * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
  * @param waitingThreads held back now
  * @param hasTurn its turn is open now
  * @param share in force now
@@ -27,6 +30,7 @@ public record TenantSnapshot(
         long memoryUsedBytes,
         long anomalies,
         long unhookedLookups,
+        long pinnedBytes,
         int waitingThreads,
         boolean hasTurn,
         Quota share) {
@@ -37,6 +41,7 @@ public record TenantSnapshot(
             int floorPermille,
             int ceilingPermille,
             boolean hardCeiling,
+            ServiceClass serviceClass,
             int targetPermille,
             int fallbackPermille,
             long memoryLimitBytes) {}

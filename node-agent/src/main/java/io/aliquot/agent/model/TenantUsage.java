@@ -1,5 +1,7 @@
 package io.aliquot.agent.model;
 
+import io.aliquot.schema.ServiceClass;
+
 /**
  * What one tenant used of one GPU in one interval.
  *
@@ -10,6 +12,8 @@ package io.aliquot.agent.model;
  * @param targetPermille the share that the controller expects
  * @param anomalies impossible counters, malformed messages, muted doorbells, refused connections, in the interval
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know, in the interval
+ * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
+ * @param memoryOverheadBytes what NVML shows of its processes beyond memoryUsedBytes: contexts, modules, rounding; in no limit
  */
 public record TenantUsage(
         String tenant,
@@ -21,9 +25,12 @@ public record TenantUsage(
         long memoryUsedBytes,
         long memoryLimitBytes,
         int weight,
+        ServiceClass serviceClass,
         int targetPermille,
         long anomalies,
-        long unhookedLookups) {
+        long unhookedLookups,
+        long pinnedBytes,
+        long memoryOverheadBytes) {
     public TenantUsage {
         Require.notNegative("gpuNs of " + tenant, gpuNs);
         Require.notNegative("waitedNs of " + tenant, waitedNs);

@@ -2,7 +2,6 @@ package io.aliquot.agent.node;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.model.GpuInfo;
@@ -12,9 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The node library's calls in Java's terms, on buffers that grow and are kept. One thread at a time for each of: apply
@@ -31,7 +29,7 @@ final class NodeCalls {
     private final MemorySegment status = arena.allocate(NodeLayouts.STATUS);
     private MemorySegment usage = arena.allocate(NodeLayouts.USAGE, 64);
     private MemorySegment quotas = arena.allocate(NodeLayouts.QUOTA, 64);
-    private MemorySegment processIds = arena.allocate(JAVA_INT, 256);
+    private MemorySegment processes = arena.allocate(NodeLayouts.PROCESS, 256);
 
     private NodeCalls(NodeLibrary library, MemorySegment handle) {
         this.library = library;
@@ -92,7 +90,7 @@ final class NodeCalls {
     }
 
     NodeSnapshot snapshot() {
-        Set<Integer> connected = connected();
+        Map<Integer, String> connected = connected();
         while (true) {
             int capacity = Math.toIntExact(usage.byteSize() / NodeLayouts.USAGE.byteSize());
             long takenAtNs = System.nanoTime();
@@ -109,23 +107,19 @@ final class NodeCalls {
         }
     }
 
-    private Set<Integer> connected() {
+    private Map<Integer, String> connected() {
         while (true) {
-            int capacity = Math.toIntExact(processIds.byteSize() / JAVA_INT.byteSize());
+            int capacity = Math.toIntExact(processes.byteSize() / NodeLayouts.PROCESS.byteSize());
             int count;
             try {
-                count = (int) library.processIds.invokeExact(handle, processIds, capacity);
+                count = (int) library.processes.invokeExact(handle, processes, capacity);
             } catch (Throwable failure) {
                 throw NodeLibrary.signature(failure);
             }
             if (count <= capacity) {
-                Set<Integer> found = new HashSet<>();
-                for (int i = 0; i < count; i++) {
-                    found.add(processIds.getAtIndex(JAVA_INT, i));
-                }
-                return found;
+                return NodeCodec.processes(processes, count);
             }
-            processIds = arena.allocate(JAVA_INT, count * 2L);
+            processes = arena.allocate(NodeLayouts.PROCESS, count * 2L);
         }
     }
 

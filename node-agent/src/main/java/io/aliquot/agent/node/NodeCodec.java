@@ -1,6 +1,7 @@
 package io.aliquot.agent.node;
 
 import static io.aliquot.agent.node.NodeLayouts.DEVICE;
+import static io.aliquot.agent.node.NodeLayouts.PROCESS;
 import static io.aliquot.agent.node.NodeLayouts.QUOTA;
 import static io.aliquot.agent.node.NodeLayouts.STATUS;
 import static io.aliquot.agent.node.NodeLayouts.USAGE;
@@ -15,12 +16,14 @@ import io.aliquot.agent.model.GpuShares;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.TenantShare;
 import io.aliquot.agent.model.TenantSnapshot;
+import io.aliquot.schema.ServiceClass;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** Between the model's records and the structs of aliquot_node.h. */
 final class NodeCodec {
@@ -36,8 +39,11 @@ final class NodeCodec {
     private static final long FLAGS = offset(NodeLayouts.LIMITS, "flags");
     private static final long MEMORY_LIMIT = offset(NodeLayouts.LIMITS, "memory_limit_bytes");
 
-    /** ALIQUOT_QUOTA_HARD of aliquot_page.h. */
+    /** ALIQUOT_QUOTA_… of aliquot_page.h. */
     private static final int HARD = 1;
+
+    private static final int LATENCY_CRITICAL = 2;
+    private static final int BEST_EFFORT = 4;
 
     private NodeCodec() {}
 
@@ -77,12 +83,21 @@ final class NodeCodec {
         at.set(JAVA_INT, CEILING, share.ceilingPermille());
         at.set(JAVA_INT, TARGET, share.targetPermille());
         at.set(JAVA_INT, FALLBACK, share.fallbackPermille());
-        at.set(JAVA_INT, FLAGS, share.hardCeiling() ? HARD : 0);
+        at.set(JAVA_INT, FLAGS, flags(share));
         at.set(JAVA_LONG, MEMORY_LIMIT, share.memoryLimitBytes());
     }
 
+    private static int flags(TenantShare share) {
+        int hard = share.hardCeiling() ? HARD : 0;
+        return switch (share.serviceClass()) {
+            case STANDARD -> hard;
+            case LATENCY_CRITICAL -> hard | LATENCY_CRITICAL;
+            case BEST_EFFORT -> hard | BEST_EFFORT;
+        };
+    }
+
     static NodeSnapshot snapshot(
-            long takenAtNs, MemorySegment usage, int count, MemorySegment status, Set<Integer> processIds) {
+            long takenAtNs, MemorySegment usage, int count, MemorySegment status, Map<Integer, String> processes) {
         List<TenantSnapshot> tenants = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             tenants.add(tenant(usage.asSlice(i * USAGE.byteSize(), USAGE)));
@@ -96,7 +111,17 @@ final class NodeCodec {
                 status.get(JAVA_LONG, offset(STATUS, "refused_connections")),
                 status.get(JAVA_LONG, offset(STATUS, "turns")),
                 status.get(JAVA_LONG, offset(STATUS, "wakeups")),
-                processIds);
+                processes);
+    }
+
+    /** @return the tenant of each host pid */
+    static Map<Integer, String> processes(MemorySegment array, int count) {
+        Map<Integer, String> found = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            MemorySegment at = array.asSlice(i * PROCESS.byteSize(), PROCESS);
+            found.put(at.get(JAVA_INT, offset(PROCESS, "pid")), at.getString(0, StandardCharsets.UTF_8));
+        }
+        return found;
     }
 
     private static TenantSnapshot tenant(MemorySegment at) {
@@ -112,20 +137,30 @@ final class NodeCodec {
                 at.get(JAVA_LONG, offset(USAGE, "memory_bytes")),
                 at.get(JAVA_LONG, offset(USAGE, "anomalies")),
                 at.get(JAVA_LONG, offset(USAGE, "missed")),
+                at.get(JAVA_LONG, offset(USAGE, "pinned_bytes")),
                 at.get(JAVA_INT, offset(USAGE, "waiting")),
                 at.get(JAVA_INT, offset(USAGE, "has_turn")) != 0,
                 inForce(at.asSlice(LIMITS_IN_USAGE)));
     }
 
     private static TenantSnapshot.Quota inForce(MemorySegment at) {
+        int flags = at.get(JAVA_INT, FLAGS);
         return new TenantSnapshot.Quota(
                 at.get(JAVA_INT, WEIGHT),
                 at.get(JAVA_INT, FLOOR),
                 at.get(JAVA_INT, CEILING),
-                (at.get(JAVA_INT, FLAGS) & HARD) != 0,
+                (flags & HARD) != 0,
+                serviceClass(flags),
                 at.get(JAVA_INT, TARGET),
                 at.get(JAVA_INT, FALLBACK),
                 at.get(JAVA_LONG, MEMORY_LIMIT));
+    }
+
+    private static ServiceClass serviceClass(int flags) {
+        if ((flags & LATENCY_CRITICAL) != 0) {
+            return ServiceClass.LATENCY_CRITICAL;
+        }
+        return (flags & BEST_EFFORT) != 0 ? ServiceClass.BEST_EFFORT : ServiceClass.STANDARD;
     }
 
     private static void text(MemorySegment at, int capacity, String value) {

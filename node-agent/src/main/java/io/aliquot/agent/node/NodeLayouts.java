@@ -34,7 +34,7 @@ final class NodeLayouts {
                     LIMITS.withName("quota")));
 
     static final StructLayout USAGE = sized(
-            176,
+            184,
             MemoryLayout.structLayout(
                     text("tenant", 64),
                     JAVA_INT.withName("device"),
@@ -49,7 +49,11 @@ final class NodeLayouts {
                     JAVA_INT.withName("waiting"),
                     JAVA_INT.withName("has_turn"),
                     LIMITS.withName("quota"),
-                    JAVA_LONG.withName("missed")));
+                    JAVA_LONG.withName("missed"),
+                    JAVA_LONG.withName("pinned_bytes")));
+
+    static final StructLayout PROCESS = sized(
+            72, MemoryLayout.structLayout(text("tenant", 64), JAVA_INT.withName("pid"), JAVA_INT.withName("reserved")));
 
     static final StructLayout STATUS = sized(
             64,

@@ -15,7 +15,7 @@ import java.util.NoSuchElementException;
 /** The symbols of libaliquot-node.so (aliquot_node.h), one handle each. Loaded for the life of the process. */
 final class NodeLibrary {
     /** ALIQUOT_NODE_ABI of the header that {@link NodeLayouts} was written after. */
-    static final int ABI = 2;
+    static final int ABI = 3;
 
     private static final int ENOENT = 2;
     private static final int EPROTO = 71;
@@ -25,7 +25,7 @@ final class NodeLibrary {
     final MethodHandle run;
     final MethodHandle apply;
     final MethodHandle snapshot;
-    final MethodHandle processIds;
+    final MethodHandle processes;
     final MethodHandle stop;
     final MethodHandle close;
 
@@ -41,7 +41,7 @@ final class NodeLibrary {
                 "aliquot_node_apply",
                 FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
         snapshot = find("aliquot_node_snapshot", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS));
-        processIds = find("aliquot_node_pids", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
+        processes = find("aliquot_node_processes", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
         stop = find("aliquot_node_stop", FunctionDescriptor.of(JAVA_INT, ADDRESS));
         close = find("aliquot_node_close", FunctionDescriptor.ofVoid(ADDRESS));
     }

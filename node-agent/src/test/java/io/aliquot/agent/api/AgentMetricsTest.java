@@ -7,16 +7,22 @@ import io.aliquot.agent.model.GpuReading;
 import io.aliquot.agent.model.GpuUsage;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.model.TenantUsage;
+import io.aliquot.schema.ServiceClass;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class AgentMetricsTest {
     private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
-    private static final TenantUsage TENANT =
-            new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, 250, 1, 2);
+    private static final TenantUsage TENANT = ofClass(ServiceClass.STANDARD);
 
     private final AgentMetrics metrics = new AgentMetrics("n1", view());
 
@@ -35,8 +41,28 @@ class AgentMetricsTest {
                 .contains("aliquot_tenant_unhooked_lookups_total" + labels + "4.0\n")
                 .contains("aliquot_tenant_memory_used_bytes" + labels + "1024.0\n")
                 .contains("aliquot_tenant_memory_limit_bytes" + labels + "4096.0\n")
+                .contains("aliquot_tenant_pinned_bytes" + labels + "77.0\n")
+                .contains("aliquot_tenant_memory_overhead_bytes" + labels + "88.0\n")
                 .contains("aliquot_tenant_share_target_permille" + labels + "250.0\n")
                 .contains("aliquot_decision_age_seconds{node=\"n1\"} NaN");
+    }
+
+    @Test
+    void saysTheClassThatATenantHasNow() {
+        metrics.record(usage(1, List.of(TENANT)));
+        assertThat(classes()).containsExactly("best-effort 0.0", "latency-critical 0.0", "standard 1.0");
+        metrics.record(usage(2, List.of(ofClass(ServiceClass.BEST_EFFORT))));
+        assertThat(classes()).containsExactly("best-effort 1.0", "latency-critical 0.0", "standard 0.0");
+        metrics.record(usage(3, List.of()));
+        assertThat(classes()).isEmpty();
+    }
+
+    @Test
+    void everyMetricIsInTheDocumentAndNoOther() throws Exception {
+        metrics.record(usage(1, List.of(TENANT)));
+        Set<String> served = found("(?m)^# HELP (aliquot_\\w+) ", metrics.scrape());
+        Set<String> told = found("`(aliquot_\\w+)`", Files.readString(Path.of("../docs/metrics.md")));
+        assertThat(told).isEqualTo(served).hasSizeGreaterThan(20);
     }
 
     @Test
@@ -51,6 +77,26 @@ class AgentMetricsTest {
                 .doesNotContain("tenant=\"a\"")
                 .contains("aliquot_gpu_up{gpu=\"GPU-a\",node=\"n1\",simulated=\"true\"} 0.0")
                 .contains("aliquot_gpu_memory_used_bytes{gpu=\"GPU-a\",node=\"n1\",simulated=\"true\"} NaN");
+    }
+
+    private static TenantUsage ofClass(ServiceClass serviceClass) {
+        return new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 1, 2, 77, 88);
+    }
+
+    private List<String> classes() {
+        return metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith("aliquot_tenant_class{class=\""))
+                .map(line -> line.replaceAll(".*class=\"([^\"]+)\".*\\} ", "$1 "))
+                .toList();
+    }
+
+    private static Set<String> found(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static NodeUsage usage(long sequence, List<TenantUsage> tenants) {

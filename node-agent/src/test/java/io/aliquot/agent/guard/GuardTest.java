@@ -6,6 +6,7 @@ import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.model.FenceStamp;
 import io.aliquot.agent.model.GpuShares;
 import io.aliquot.agent.model.TenantShare;
+import io.aliquot.schema.ServiceClass;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,8 @@ class GuardTest {
         assertThat(fallback.next()).isInstanceOf(GuardState.Static.class);
         TenantShare share =
                 fallback.apply().orElseThrow().gpus().getFirst().tenants().getFirst();
-        assertThat(share).isEqualTo(new TenantShare("a", 125, 100, 800, true, 7, 125, 125));
+        assertThat(share)
+                .isEqualTo(new TenantShare("a", 125, 100, 800, true, ServiceClass.LATENCY_CRITICAL, 7, 125, 125));
         assertThat(GUARD.tick(fallback.next(), 900 * S)).isEmpty();
     }
 
@@ -140,7 +142,7 @@ class GuardTest {
     }
 
     private static Decision decision(String node, String gpu, String topic, long term, long sequence) {
-        TenantShare share = new TenantShare("a", 4, 100, 800, true, 7, 500, 125);
+        TenantShare share = new TenantShare("a", 4, 100, 800, true, ServiceClass.LATENCY_CRITICAL, 7, 500, 125);
         return new Decision(
                 node, new FenceStamp(topic, term, sequence), 0, 10_000, List.of(new GpuShares(gpu, List.of(share))));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.aliquot.agent.model.Decision;
+import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Fence;
 import io.aliquot.schema.v1.GpuDecision;
 import io.aliquot.schema.v1.TenantShare;
@@ -20,23 +21,19 @@ class DecisionCodecTest {
     }
 
     @Test
-    void readsAShareFromBeforeCeilingsCouldBeHardAsSoft() throws MalformedException {
-        byte[] bytes = io.aliquot.schema.v1.Decision.newBuilder()
-                .setNode("n1")
-                .setFence(Fence.newBuilder().setLeaseTopicId("L").setSequence(1))
-                .setTimeToLiveMs(1000)
-                .addGpus(GpuDecision.newBuilder()
-                        .setGpuUuid("GPU-a")
-                        .addTenants(TenantShare.newBuilder()
-                                .setTenant("a")
-                                .setWeight(1)
-                                .setCeilingPermille(500)
-                                .setFallbackPermille(1)))
-                .build()
-                .toByteArray();
-
-        var share = DecisionCodec.decode(bytes).gpus().getFirst().tenants().getFirst();
+    void readsAShareFromBeforeCeilingsCouldBeHardAsSoftAndStandard() throws MalformedException {
+        var share = decoded(TenantShare.newBuilder());
         assertThat(share.hardCeiling()).isFalse();
+        assertThat(share.serviceClass()).isEqualTo(ServiceClass.STANDARD);
+    }
+
+    @Test
+    void readsAClassByItsNumberAndOneOfANewerControllerAsStandard() throws MalformedException {
+        for (int number : new int[] {0, 1, 2, 7}) {
+            var share = decoded(TenantShare.newBuilder().setServiceClassValue(number));
+            assertThat(share.serviceClass())
+                    .isEqualTo(ServiceClass.ofNumber(number).orElse(ServiceClass.STANDARD));
+        }
     }
 
     @Test
@@ -59,5 +56,21 @@ class DecisionCodecTest {
     @Property
     void takesNoGarbage(@ForAll byte[] garbage) {
         assertThatThrownBy(() -> DecisionCodec.decode(garbage)).isInstanceOf(MalformedException.class);
+    }
+
+    private static io.aliquot.agent.model.TenantShare decoded(TenantShare.Builder share) throws MalformedException {
+        byte[] bytes = io.aliquot.schema.v1.Decision.newBuilder()
+                .setNode("n1")
+                .setFence(Fence.newBuilder().setLeaseTopicId("L").setSequence(1))
+                .setTimeToLiveMs(1000)
+                .addGpus(GpuDecision.newBuilder()
+                        .setGpuUuid("GPU-a")
+                        .addTenants(share.setTenant("a")
+                                .setWeight(1)
+                                .setCeilingPermille(500)
+                                .setFallbackPermille(1)))
+                .build()
+                .toByteArray();
+        return DecisionCodec.decode(bytes).gpus().getFirst().tenants().getFirst();
     }
 }

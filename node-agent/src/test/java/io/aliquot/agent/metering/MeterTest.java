@@ -9,8 +9,9 @@ import io.aliquot.agent.model.GpuReadings;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.agent.model.TenantUsage;
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
@@ -101,12 +102,29 @@ class MeterTest {
                 0,
                 1000,
                 List.of(new GpuProcess(1, 10), new GpuProcess(2, 20), new GpuProcess(3, 30), new GpuProcess(OWN, 0)));
-        Meter meter = Meter.startingAt(withProcesses(at(0), Set.of(2)), OWN);
+        Meter meter = Meter.startingAt(withProcesses(at(0), Map.of(2, "a")), OWN);
 
         Meter.Step step = meter.step(
-                withProcesses(at(100), Set.of(1)), new GpuReadings(List.of(reading), List.of()), List.of(GPU));
+                withProcesses(at(100), Map.of(1, "a")), new GpuReadings(List.of(reading), List.of()), List.of(GPU));
 
         assertThat(step.gpus().getFirst().unlimited()).containsExactly(new GpuProcess(3, 30));
+    }
+
+    @Test
+    void showsWhatNvmlSeesOfATenantBeyondWhatItHolds() {
+        GpuReading reading = new GpuReading(
+                0, 0, 1000, List.of(new GpuProcess(1, 700), new GpuProcess(2, 600), new GpuProcess(3, 5000)));
+        Meter meter = Meter.startingAt(at(0), OWN);
+        NodeSnapshot after =
+                withProcesses(at(100, holding("a", 1000, 50), holding("b", 6000, 0)), Map.of(1, "a", 2, "a", 3, "b"));
+
+        List<TenantUsage> tenants = meter.step(after, new GpuReadings(List.of(reading), List.of()), List.of(GPU))
+                .gpus()
+                .getFirst()
+                .tenants();
+
+        assertThat(tenants).extracting(TenantUsage::memoryOverheadBytes).containsExactly(300L, 0L);
+        assertThat(tenants).extracting(TenantUsage::pinnedBytes).containsExactly(50L, 0L);
     }
 
     @Test
@@ -164,17 +182,22 @@ class MeterTest {
     }
 
     private static NodeSnapshot at(long ms, TenantSnapshot... tenants) {
-        return new NodeSnapshot(ms * MS, List.of(tenants), 0, 0, 0, 0, 0, 0, Set.of());
+        return new NodeSnapshot(ms * MS, List.of(tenants), 0, 0, 0, 0, 0, 0, Map.of());
     }
 
-    private static NodeSnapshot withProcesses(NodeSnapshot of, Set<Integer> processIds) {
-        return new NodeSnapshot(of.takenAtNs(), of.tenants(), 0, 0, 0, 0, 0, 0, processIds);
+    private static NodeSnapshot withProcesses(NodeSnapshot of, Map<Integer, String> processes) {
+        return new NodeSnapshot(of.takenAtNs(), of.tenants(), 0, 0, 0, 0, 0, 0, processes);
     }
 
     private static TenantSnapshot tenant(
             String name, long gpuNs, long waitedNs, long blockedNs, long launches, long anomalies) {
-        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, 0, 1, 0);
+        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0);
         return new TenantSnapshot(
-                name, 0, 1, gpuNs, 0, waitedNs, blockedNs, launches, 0, anomalies, 0, 0, false, quota);
+                name, 0, 1, gpuNs, 0, waitedNs, blockedNs, launches, 0, anomalies, 0, 0, 0, false, quota);
+    }
+
+    private static TenantSnapshot holding(String name, long memoryBytes, long pinnedBytes) {
+        var quota = new TenantSnapshot.Quota(1, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0);
+        return new TenantSnapshot(name, 0, 1, 0, 0, 0, 0, 0, memoryBytes, 0, 0, pinnedBytes, 0, false, quota);
     }
 }

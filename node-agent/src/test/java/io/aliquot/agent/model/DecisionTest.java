@@ -3,6 +3,7 @@ package io.aliquot.agent.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,6 @@ class DecisionTest {
     }
 
     private static TenantShare share(String tenant, int weight, int floor, int ceiling, int fallback) {
-        return new TenantShare(tenant, weight, floor, ceiling, false, 0, 0, fallback);
+        return new TenantShare(tenant, weight, floor, ceiling, false, ServiceClass.STANDARD, 0, 0, fallback);
     }
 }

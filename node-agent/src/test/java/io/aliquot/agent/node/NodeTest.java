@@ -12,6 +12,7 @@ import io.aliquot.agent.model.GpuShares;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.TenantShare;
 import io.aliquot.agent.model.TenantSnapshot;
+import io.aliquot.schema.ServiceClass;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,8 @@ class NodeTest {
                     .satisfies(t -> {
                         assertThat(t.tenant()).isEqualTo("a");
                         assertThat(t.share())
-                                .isEqualTo(new TenantSnapshot.Quota(4, 100, 800, false, 500, 125, 7_000_000));
+                                .isEqualTo(new TenantSnapshot.Quota(
+                                        4, 100, 800, false, ServiceClass.STANDARD, 500, 125, 7_000_000));
                     });
         }
     }
@@ -51,13 +53,33 @@ class NodeTest {
     void putsAHardCeilingInForceAndMakesItSoftAgain() throws Exception {
         try (Node node = open()) {
             node.apply(decision("L", 3, 1, 4, true), false);
-            assertThat(share(node)).isEqualTo(new TenantSnapshot.Quota(4, 100, 800, true, 500, 125, 7_000_000));
+            assertThat(share(node))
+                    .isEqualTo(new TenantSnapshot.Quota(4, 100, 800, true, ServiceClass.STANDARD, 500, 125, 7_000_000));
 
             node.apply(decision("L", 3, 2, 4, true).atFallback(), true);
             assertThat(share(node).hardCeiling()).isTrue();
 
             node.apply(decision("L", 3, 3, 4, false), false);
             assertThat(share(node).hardCeiling()).isFalse();
+        }
+    }
+
+    @Test
+    void putsEachClassInForceBesideEitherCeiling() throws Exception {
+        try (Node node = open()) {
+            long sequence = 0;
+            for (boolean hard : new boolean[] {true, false}) {
+                for (ServiceClass any : ServiceClass.values()) {
+                    Decision decision = decision("L", 3, ++sequence, 4, hard, any);
+
+                    node.apply(decision, false);
+                    assertThat(share(node))
+                            .isEqualTo(new TenantSnapshot.Quota(4, 100, 800, hard, any, 500, 125, 7_000_000));
+
+                    node.apply(decision.atFallback(), true);
+                    assertThat(share(node).serviceClass()).isEqualTo(any);
+                }
+            }
         }
     }
 
@@ -93,7 +115,7 @@ class NodeTest {
     @Test
     void takesMoreTenantsThanItsBuffersBeganWith() throws Exception {
         List<TenantShare> tenants = java.util.stream.IntStream.range(0, 100)
-                .mapToObj(i -> new TenantShare("t" + i, 1, 0, 1000, false, 0, 10, 10))
+                .mapToObj(i -> new TenantShare("t" + i, 1, 0, 1000, false, ServiceClass.STANDARD, 0, 10, 10))
                 .toList();
         try (Node node = open()) {
             node.apply(
@@ -165,7 +187,12 @@ class NodeTest {
     }
 
     private static Decision decision(String topic, long term, long sequence, int weight, boolean hard) {
-        TenantShare share = new TenantShare("a", weight, 100, 800, hard, 7_000_000, 500, 125);
+        return decision(topic, term, sequence, weight, hard, ServiceClass.STANDARD);
+    }
+
+    private static Decision decision(
+            String topic, long term, long sequence, int weight, boolean hard, ServiceClass serviceClass) {
+        TenantShare share = new TenantShare("a", weight, 100, 800, hard, serviceClass, 7_000_000, 500, 125);
         return new Decision(
                 "n", new FenceStamp(topic, term, sequence), 0, 1000, List.of(new GpuShares("GPU-b", List.of(share))));
     }
