@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "helper.h"
+
 enum { MOST_AHEAD = 400 }; /* launches: a stream takes about 1,000 before a launch blocks in the driver */
 #define MARK_NS 250000u
 #define LONGEST_WAIT_NS 50000000u
@@ -102,7 +104,7 @@ bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *tu
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint64_t most_ns = atomic_load_explicit(&control->ahead_us, memory_order_relaxed) * UINT64_C(1000);
     *turn = atomic_load_explicit(&control->turns, memory_order_acquire) + 1;
-    return gate_is_closed(seat) && atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed) + cost_ns <= most_ns &&
+    return gate_is_closed(seat) && helper_is_there() && atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed) + cost_ns <= most_ns &&
            atomic_load_explicit(&seat->ahead_count, memory_order_relaxed) < MOST_AHEAD;
 }
 
@@ -129,9 +131,16 @@ bool gate_has_come(const struct seat *seat, const struct aliquot_usage_device *u
     if (link_mode() != LINK_ARBITER || usage != atomic_load_explicit(&seat->usage, memory_order_acquire))
         return true; /* nobody will open it but ourselves, and we have */
     if ((int32_t)(atomic_load_explicit(&control->turns, memory_order_acquire) - turn) < 0)
-        return false;
+        return (int32_t)(atomic_load_explicit(&usage->gate, memory_order_relaxed) - turn) >= 0; /* opened by ourselves */
     *begun_ns = atomic_load_explicit(&control->turn_began_ns, memory_order_relaxed);
     return true;
+}
+
+void gate_open_own(struct seat *seat)
+{
+    if (atomic_load_explicit(&seat->ahead_waiting, memory_order_acquire))
+        atomic_store_explicit(&atomic_load_explicit(&seat->usage, memory_order_acquire)->gate,
+                              atomic_load_explicit(&seat->ahead_turn, memory_order_relaxed), memory_order_release);
 }
 
 void gate_release_ahead(struct seat *seat)
@@ -144,7 +153,7 @@ void gate_release_ahead(struct seat *seat)
     if (!gate_has_come(seat, usage, turn, &begun_ns)) {
         if (link_now_ns() - since_ns <= LONGEST_LAUNCH_WAIT_NS)
             return;
-        atomic_store_explicit(&usage->gate, turn, memory_order_release); /* never zero */
+        gate_open_own(seat); /* never zero */
     }
     if (!atomic_exchange(&seat->ahead_waiting, false))
         return;

@@ -21,6 +21,8 @@ bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *tu
 struct aliquot_usage_device *gate_enter_ahead(struct seat *seat, uint64_t cost_ns, uint32_t turn);
 /** Counts what was launched ahead as queued, once its turn has come or nobody will open it. Any thread. */
 void gate_release_ahead(struct seat *seat);
+/** Lets run what was launched ahead, whoever has the turn: before a call that waits for all of it with a lock of ours held. */
+void gate_open_own(struct seat *seat);
 /** @return whether `turn`, waited for in a slot, has come; begun_ns out: when, 0 if that is not known */
 bool gate_has_come(const struct seat *seat, const struct aliquot_usage_device *usage, uint32_t turn, uint64_t *begun_ns);
 /** Sleeps until the turn changes, at most `ns`. Not for launching threads. */

@@ -95,6 +95,11 @@ static void *help(void *unused)
     return NULL;
 }
 
+bool helper_is_there(void)
+{
+    return !atomic_load_explicit(&parked, memory_order_relaxed) && !atomic_load_explicit(&stopping, memory_order_relaxed);
+}
+
 void helper_start(void)
 {
     pthread_t thread;

@@ -14,6 +14,8 @@ enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define OVERHEAD_MOST_NS 5000u
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
+#define STEP_NS 10000u
+#define BUSY_NS 500000u /* a meter is locked for longer only by a thread that the driver holds up */
 #define POLL_GATED_NS 20000000u /* what waits for its turn; the turn itself wakes the helper */
 
 struct batch {
@@ -82,11 +84,22 @@ static bool try_lock_uncaptured(struct meter *meter)
     return false;
 }
 
-/* For threads that may wait: the helper, and a context's destruction. */
+/* Either of them for a thread that may wait a little. */
+static bool lock_soon(struct meter *meter, bool (*try)(struct meter *))
+{
+    for (uint64_t waited_ns = 0; !try(meter); waited_ns += STEP_NS) {
+        if (waited_ns >= BUSY_NS)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+    }
+    return true;
+}
+
+/* For threads that may wait: a context's destruction. */
 static void lock(struct meter *meter)
 {
     while (!try_lock(meter))
-        nanosleep(&(struct timespec){.tv_nsec = 10000}, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
 }
 
 /* ---- contexts ---- */
@@ -418,23 +431,12 @@ static void mark_start(struct meter *meter, const struct launch *launch)
     unlock(meter);
 }
 
-/* For a thread that would wait much longer for its turn. */
-static bool lock_soon(struct meter *meter)
-{
-    for (int i = 0; i < 50; i++) {
-        if (try_lock_uncaptured(meter))
-            return true;
-        nanosleep(&(struct timespec){.tv_nsec = 10000}, NULL);
-    }
-    return false;
-}
-
 /* The turn is another's: makes the launch wait for it on the GPU, if that can be. */
 static bool go_ahead(struct meter *meter, struct launch *launch)
 {
     bool fresh, gone = false;
     uint32_t turn;
-    if (!gate_has_room_ahead(meter->seat, launch->cost_ns, &turn) || !lock_soon(meter))
+    if (!gate_has_room_ahead(meter->seat, launch->cost_ns, &turn) || !lock_soon(meter, try_lock_uncaptured))
         return false;
     if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context &&
         meter->tail - meter->head < BATCHES - BATCHES / 4) {
@@ -578,8 +580,11 @@ void meter_hold(CUcontext context)
 {
     pthread_mutex_lock(&making);
     struct meter *meter = meter_of(context);
-    if (meter != NULL)
-        lock(meter);
+    if (meter == NULL)
+        return;
+    lock(meter);
+    if (meter->seat != NULL) /* the driver may wait for what is in flight */
+        gate_open_own(meter->seat);
 }
 
 void meter_let_go(CUcontext context, bool gone)
@@ -637,6 +642,20 @@ const struct seat *meter_gated(void)
     return NULL;
 }
 
+/* @return when to look again. Asks the driver nothing while all there is waits for its turn. */
+static uint64_t look_at(struct meter *meter, uint64_t now_ns)
+{
+    uint64_t since_ns;
+    if (atomic_load_explicit(&meter->context, memory_order_relaxed) == NULL || meter->seat == NULL)
+        return UINT64_MAX;
+    if (meter->head == meter->tail || runs(meter, &meter->ring[meter->head % BATCHES], &since_ns)) {
+        reap_locked(meter, now_ns);
+        retire_early(meter, now_ns);
+        end_tail(meter, now_ns);
+    }
+    return next_look_ns(meter, now_ns);
+}
+
 uint64_t meter_poll(uint64_t now_ns)
 {
     uint64_t again_ns = UINT64_MAX;
@@ -644,16 +663,15 @@ uint64_t meter_poll(uint64_t now_ns)
         struct meter *meter = &meters[i];
         if (atomic_load_explicit(&meter->context, memory_order_acquire) == NULL)
             continue;
-        lock(meter);
-        if (atomic_load_explicit(&meter->context, memory_order_relaxed) != NULL && meter->seat != NULL) {
+        if (meter->seat != NULL)
             gate_release_ahead(meter->seat);
-            reap_locked(meter, now_ns);
-            retire_early(meter, now_ns);
-            end_tail(meter, now_ns);
-            uint64_t look_ns = next_look_ns(meter, now_ns);
-            again_ns = look_ns < again_ns ? look_ns : again_ns;
+        /* a thread with the lock may be held up in the driver until the turn comes: the agent is watched meanwhile */
+        uint64_t look_ns = now_ns + POLL_LONGEST_NS;
+        if (lock_soon(meter, try_lock)) {
+            look_ns = look_at(meter, now_ns);
+            unlock(meter);
         }
-        unlock(meter);
+        again_ns = look_ns < again_ns ? look_ns : again_ns;
     }
     return again_ns;
 }

@@ -265,6 +265,21 @@ memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m 
     share=$(permille_over 2 b)
     ((share > 800)) || fail "b alone has $share permille"
     ;;
+  ahead)
+    # a's work waits on the GPU nearly all the time: contexts that end with it, and an agent that dies with it, hold nothing up
+    node a:1:0:1000:effort b:1
+    tenant b
+    eventually 10 runs b
+    out=$(run --tenant a -- "$tools/probe" contexts)
+    [[ $out == "end free="*" total=1073741824" ]] || fail "contexts that end while their work waits gave: $out"
+    run --tenant a -- "$tools/probe" rounds >"$dir/rounds" &
+    sleep 2
+    kill -9 $node_pid; wait $node_pid 2>/dev/null || true
+    wait %% || fail "the program whose agent died ended with $?"
+    rounds=$(sed -n 's/ rounds//p' "$dir/rounds")
+    echo "$rounds rounds"
+    ((rounds > 20)) || fail "$rounds rounds before and after the agent's death"
+    ;;
   killed-agent)
     node a:1 b:3
     tenant a --memory 256MiB; tenant b

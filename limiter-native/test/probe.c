@@ -312,6 +312,19 @@ static void churn(void)
     pause();
 }
 
+/* Launches and waits, for three to four seconds. */
+static void rounds(void)
+{
+    CUfunction function = load_kernel();
+    int count = 0;
+    for (time_t end = time(NULL) + 4; time(NULL) < end; count++) {
+        for (int i = 0; i < 50; i++)
+            launch(function, NULL);
+        CALL(cuStreamSynchronize, NULL);
+    }
+    printf("%d rounds\n", count);
+}
+
 static void contexts(void)
 {
     struct worker worker;
@@ -363,6 +376,8 @@ int main(int count, char **arguments)
         puts("captured ok");
     } else if (strcmp(what, "contexts") == 0) {
         contexts();
+    } else if (strcmp(what, "rounds") == 0) {
+        rounds();
     } else if (strcmp(what, "churn") == 0) {
         churn();
     } else if (strcmp(what, "name") == 0) {
