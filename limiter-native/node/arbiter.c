@@ -17,6 +17,8 @@ const struct arbiter_times ARBITER_TIMES = {
     .about_ns = 50000000,
     .hold_ns = 500000,
     .hold_critical_ns = 200000,
+    .silent_ns = 5000000,
+    .mute_ns = 100000000,
     .sparse = 0.5,
     .sparse_ns = 1000000,
     .sparse_again_ns = 200000000,
@@ -165,7 +167,8 @@ static int best_waiter(const struct arbiter *arbiter)
     int best = -1;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i], *other = best < 0 ? NULL : &arbiter->seat[best];
-        if (i == arbiter->holder || !seat->used || !seat->waiting || seat->spent || seat->beside)
+        if (i == arbiter->holder || !seat->used || !seat->waiting || seat->spent || seat->beside ||
+            arbiter->last_ns < seat->mute_until_ns)
             continue;
         if (other == NULL || rank(seat) < rank(other) ||
             (rank(seat) == rank(other) && standing(arbiter, seat) < standing(arbiter, other)))
@@ -227,6 +230,11 @@ static uint64_t close_turn(struct arbiter *arbiter, int waiter, uint64_t now_ns)
     return drain(arbiter, waiter, now_ns);
 }
 
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
 /* Others want the GPU: how long may the holder keep it? */
 static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now_ns)
 {
@@ -236,19 +244,26 @@ static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now
     uint64_t sparse_ns = sparse_from_ns(arbiter, seat, now_ns);
     if (sparse_ns <= now_ns)
         return close_turn(arbiter, waiter, now_ns);
+    uint64_t heard_ns = seat->worked_ns > arbiter->held_ns ? seat->worked_ns : arbiter->held_ns;
+    uint64_t silent_ns = seat->waiting && seat->inflight_ns == 0 ? heard_ns + arbiter->times.silent_ns : UINT64_MAX;
+    if (silent_ns <= now_ns) {
+        seat->mute_until_ns = now_ns + arbiter->times.mute_ns;
+        grant(arbiter, waiter, now_ns);
+        return turn_end(arbiter, now_ns);
+    }
     if (!seat->waiting && seat->inflight_ns == 0) {
         if (arbiter->idle_ns == 0)
             arbiter->idle_ns = now_ns;
         uint64_t until_ns = arbiter->idle_ns + arbiter->times.hold_ns;
         if (now_ns < until_ns)
-            return until_ns < sparse_ns ? until_ns : sparse_ns;
+            return earlier(until_ns, sparse_ns);
         grant(arbiter, waiter, now_ns);
         return turn_end(arbiter, now_ns);
     }
     arbiter->idle_ns = 0;
     uint64_t until_ns = seat->spent ? now_ns : turn_end(arbiter, now_ns);
     if (now_ns < until_ns)
-        return until_ns < sparse_ns ? until_ns : sparse_ns;
+        return earlier(earlier(until_ns, sparse_ns), silent_ns);
     return close_turn(arbiter, waiter, now_ns);
 }
 
@@ -314,11 +329,6 @@ static uint64_t hold(struct arbiter *arbiter, uint64_t now_ns)
     if (arbiter->drain_ns == 0)
         open_turn(arbiter, waiter >= 0 ? again_ns : 0, now_ns);
     return again_ns;
-}
-
-static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
-{
-    return a_ns < b_ns ? a_ns : b_ns;
 }
 
 uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)

@@ -42,6 +42,8 @@ struct arbiter_times {
     uint64_t about_ns;        /* a seat is about for so long after it last had work */
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
     uint64_t hold_critical_ns; /* others stand still for a latency-critical seat for so long after it has drained */
+    uint64_t silent_ns;       /* a holder that waits, and launches nothing for so long, may have been stopped */
+    uint64_t mute_ns;         /* and has no turn for so long */
     double sparse;            /* a holder that keeps the GPU busy for less of the time, once it has drained, is sparse */
     uint64_t sparse_ns;       /* over so long */
     uint64_t sparse_again_ns; /* and is taken to be so for so long: it hands over when it has drained */
@@ -103,6 +105,8 @@ struct arbiter_seat {
     uint32_t probes; /* from which that is known */
     uint64_t seen_ns; /* queued_ns at the last step */
     uint64_t launched_ns; /* since the step before */
+    uint64_t worked_ns;   /* when it last did, or had work in flight */
+    uint64_t mute_until_ns;
     bool light;
     uint64_t busy_ns; /* when it last launched, or had work */
     uint64_t probed_ns, probed_use_ns, probed_busy_ns; /* since the last judgement: time, launched, with work */

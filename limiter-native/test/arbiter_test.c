@@ -334,6 +334,24 @@ static void aLiarGetsNoMoreThanItsShare(void **state)
     assert_true(world.used_ns[1] >= 5 * S * 40 / 100); /* each false drain costs the liar, and is bounded */
 }
 
+static void aTenantThatIsStoppedLendsItsTurns(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){1, 1, 0});
+    world.load[0].kernel_ns = world.load[1].kernel_ns = 200 * US;
+    run(&world, 100 * MS);
+    world.load[0].idle_to_ns = UINT64_MAX; /* it says nothing more, and its page says that it waits */
+    run(&world, 100 * MS);
+    memset(world.used_ns, 0, sizeof world.used_ns);
+    for (int i = 0; i < 200000; i++) {
+        step(&world, 10 * US);
+        world.arbiter.seat[0].waiting = true;
+        arbiter_step(&world.arbiter, world.now_ns);
+    }
+    assert_true(world.used_ns[1] >= 2 * S * 90 / 100);
+}
+
 static void workThatNeverEndsSavesNoCredit(void **state)
 {
     (void)state;
@@ -573,6 +591,7 @@ int main(void)
         cmocka_unit_test(aHardCeilingThatIsLiftedLetsGo),
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
+        cmocka_unit_test(aTenantThatIsStoppedLendsItsTurns),
         cmocka_unit_test(workThatNeverEndsSavesNoCredit),
         cmocka_unit_test(aLaunchBoundTenantGetsAllThatItCanUse),
         cmocka_unit_test(twoLaunchBoundTenantsGetAllThatTheyCanUse),
