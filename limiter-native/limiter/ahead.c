@@ -29,6 +29,15 @@ static uint32_t find_stream(struct ahead *ahead, CUstream stream, const void *ow
     return i;
 }
 
+/* A place for a stream that has none: one that was told of another turn is as good as new. */
+static uint32_t free_place(struct ahead *ahead, uint32_t turn)
+{
+    uint32_t i = 0;
+    while (i < ahead->count && ahead->stream[i].turn == turn)
+        i++;
+    return i;
+}
+
 bool ahead_gate(struct ahead *ahead, struct seat *seat, CUstream stream, const void *owner, uint32_t turn, bool *fresh)
 {
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
@@ -39,6 +48,8 @@ bool ahead_gate(struct ahead *ahead, struct seat *seat, CUstream stream, const v
     *fresh = place == ahead->count || ahead->stream[place].turn != turn;
     if (!*fresh)
         return true;
+    if (place == ahead->count)
+        place = free_place(ahead, turn);
     if (ahead->gate == 0 || place == AHEAD_STREAMS ||
         real()->cuStreamWaitValue32_v2(stream, ahead->gate, turn, CU_STREAM_WAIT_VALUE_GEQ) != CUDA_SUCCESS)
         return false;

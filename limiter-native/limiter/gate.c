@@ -104,23 +104,33 @@ bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *tu
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint64_t most_ns = atomic_load_explicit(&control->ahead_us, memory_order_relaxed) * UINT64_C(1000);
     *turn = atomic_load_explicit(&control->turns, memory_order_acquire) + 1;
+    const struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
+    if ((int32_t)(atomic_load_explicit(&usage->gate, memory_order_relaxed) - *turn) >= 0) /* opened by ourselves: no wait */
+        return false;
     return gate_is_closed(seat) && helper_is_there() && atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed) + cost_ns <= most_ns &&
            atomic_load_explicit(&seat->ahead_count, memory_order_relaxed) < MOST_AHEAD;
 }
 
+#define AHEAD (UINT64_C(1) << 32) /* of seat->ahead_turn: there is some */
+
 struct aliquot_usage_device *gate_enter_ahead(struct seat *seat, uint64_t cost_ns, uint32_t turn)
 {
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    atomic_store_explicit(&seat->ahead_turn, turn, memory_order_relaxed);
     atomic_fetch_add_explicit(&seat->ahead_count, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&seat->ahead_ns, cost_ns, memory_order_acq_rel);
-    if (!atomic_exchange(&seat->ahead_waiting, true)) {
-        uint64_t now_ns = link_now_ns();
-        atomic_store_explicit(&seat->ahead_since_ns, now_ns, memory_order_relaxed);
+    uint64_t before = atomic_load(&seat->ahead_turn), now_ns = link_now_ns();
+    do {
+        if (before != 0 && (int32_t)(turn - (uint32_t)before) <= 0)
+            break;
+        if (before == 0)
+            atomic_store(&seat->ahead_since_ns, now_ns);
+    } while (!atomic_compare_exchange_weak(&seat->ahead_turn, &before, AHEAD | turn));
+    if (before == 0) {
         begin_waiting(seat, now_ns);
         link_ring();
     }
     atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
+    link_wake_helper(); /* it watches for the turn, and for an agent that no longer gives any */
     return usage;
 }
 
@@ -138,24 +148,29 @@ bool gate_has_come(const struct seat *seat, const struct aliquot_usage_device *u
 
 void gate_open_own(struct seat *seat)
 {
-    if (atomic_load_explicit(&seat->ahead_waiting, memory_order_acquire))
-        atomic_store_explicit(&atomic_load_explicit(&seat->usage, memory_order_acquire)->gate,
-                              atomic_load_explicit(&seat->ahead_turn, memory_order_relaxed), memory_order_release);
+    uint64_t turn = atomic_load(&seat->ahead_turn);
+    if (turn != 0)
+        atomic_store_explicit(&atomic_load_explicit(&seat->usage, memory_order_acquire)->gate, (uint32_t)turn,
+                              memory_order_release);
+}
+
+bool gate_is_ahead(const struct seat *seat)
+{
+    return atomic_load(&seat->ahead_turn) != 0;
 }
 
 void gate_release_ahead(struct seat *seat)
 {
-    uint64_t begun_ns, since_ns = atomic_load_explicit(&seat->ahead_since_ns, memory_order_relaxed);
-    if (!atomic_load_explicit(&seat->ahead_waiting, memory_order_acquire))
+    uint64_t begun_ns, turn = atomic_load(&seat->ahead_turn), since_ns = atomic_load(&seat->ahead_since_ns);
+    if (turn == 0)
         return;
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-    uint32_t turn = atomic_load_explicit(&seat->ahead_turn, memory_order_relaxed);
-    if (!gate_has_come(seat, usage, turn, &begun_ns)) {
-        if (link_now_ns() - since_ns <= LONGEST_LAUNCH_WAIT_NS)
+    if (!gate_has_come(seat, usage, (uint32_t)turn, &begun_ns)) {
+        if (link_now_ns() < since_ns + LONGEST_LAUNCH_WAIT_NS)
             return;
         gate_open_own(seat); /* never zero */
     }
-    if (!atomic_exchange(&seat->ahead_waiting, false))
+    if (!atomic_compare_exchange_strong(&seat->ahead_turn, &turn, 0)) /* more, for a later turn; or another thread did it */
         return;
     atomic_store_explicit(&seat->ahead_count, 0, memory_order_relaxed);
     uint64_t ahead_ns = atomic_exchange(&seat->ahead_ns, 0);
@@ -164,12 +179,14 @@ void gate_release_ahead(struct seat *seat)
     end_waiting(seat, since_ns, link_now_ns());
 }
 
-void gate_await_turn(const struct seat *seat, uint64_t ns)
+bool gate_await_turn(const struct seat *seat, uint64_t ns)
 {
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint32_t seen = atomic_load_explicit(&control->turn, memory_order_acquire);
-    if (gate_is_closed(seat))
-        futex_wait(&control->turn, seen, ns);
+    if (!gate_is_closed(seat))
+        return false;
+    futex_wait(&control->turn, seen, ns);
+    return true;
 }
 
 static void wait_long(struct seat *seat, uint64_t cost_ns, struct question question, gate_reap reap, void *owner)

@@ -25,8 +25,10 @@ void gate_release_ahead(struct seat *seat);
 void gate_open_own(struct seat *seat);
 /** @return whether `turn`, waited for in a slot, has come; begun_ns out: when, 0 if that is not known */
 bool gate_has_come(const struct seat *seat, const struct aliquot_usage_device *usage, uint32_t turn, uint64_t *begun_ns);
-/** Sleeps until the turn changes, at most `ns`. Not for launching threads. */
-void gate_await_turn(const struct seat *seat, uint64_t ns);
+/** @return whether something is launched ahead */
+bool gate_is_ahead(const struct seat *seat);
+/** Sleeps until the turn changes, at most `ns`, while it is closed. Not for launching threads. @return whether it was */
+bool gate_await_turn(const struct seat *seat, uint64_t ns);
 
 /**
  * Counts `estimate_ns` of a slot's queued work as finished and `gpu_ns` as used, and tells whoever waits for that: threads and

@@ -38,10 +38,8 @@ static void sleep_until(uint64_t until_ns)
     link_descriptors(&fds[0].fd, &fds[1].fd);
     uint64_t ns = until_ns > now_ns ? until_ns - now_ns : 0;
     const struct seat *gated = meter_gated();
-    if (gated != NULL) { /* its turn is what comes next */
-        gate_await_turn(gated, ns);
+    if (gated != NULL && gate_await_turn(gated, ns < TEND_NS ? ns : TEND_NS)) /* its turn is what comes next */
         return;
-    }
     struct timespec limit = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
     if (ppoll(fds, 2, until_ns == UINT64_MAX ? NULL : &limit, NULL) > 0 && (fds[1].revents & POLLIN) != 0)
         (void)!read(fds[1].fd, &ignored, sizeof ignored);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "devices.h"
+#include "gate.h"
 #include "helper.h"
 #include "link_state.h"
 #include "owned.h"
@@ -136,7 +137,9 @@ void link_open_gates(void)
     struct seat *seat;
     for (unsigned i = 0; (seat = link_seat_at(i)) != NULL; i++) {
         struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
-        atomic_fetch_add_explicit(&usage->gate, 1u << 30, memory_order_release); /* past any turn that is waited for */
+        const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+        uint32_t turns = atomic_load_explicit(&control->turns, memory_order_relaxed);
+        atomic_store_explicit(&usage->gate, turns + (1u << 30), memory_order_release); /* past any that is waited for */
     }
 }
 
@@ -199,6 +202,7 @@ static void adopt(const struct agent *agent)
         struct seat *seat = find_seat(control->uuid);
         if (seat == NULL && (seat = make_seat(control->uuid)) == NULL)
             continue;
+        gate_release_ahead(seat); /* it ran when the old agent went; the new one counts turns anew */
         seat->index = d;
         attach(seat, control, &slot->device[d]);
         /* it may have allocated since the hello */

@@ -12,6 +12,7 @@ enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define SLACK_NS 100000u      /* between the clocks of CPU and GPU */
 #define SHORTEST_NS 2000u      /* a kernel */
 #define OVERHEAD_MOST_NS 5000u
+#define STALL_NS 1000000u
 #define POLL_SHORTEST_NS 20000u
 #define POLL_LONGEST_NS 250000u
 #define STEP_NS 10000u
@@ -235,6 +236,12 @@ static uint64_t elapsed_ns(CUevent from, CUevent to, uint64_t otherwise_ns)
     return ms > 0 ? (uint64_t)((double)ms * 1e6) : 0;
 }
 
+/* Its thread was held up between the event and the launch (a module was loaded, say): what the pair says is not the kernel's. */
+static bool is_stalled(const struct batch *batch)
+{
+    return batch->empty && batch->launching_ns > STALL_NS;
+}
+
 /*
  * What one launch took between two events of its own. If the pipe was empty, the first event was reached before the kernel had
  * been launched: as long before as the launching thread needed, by its own clock (which says too much of a call that waits for
@@ -242,6 +249,10 @@ static uint64_t elapsed_ns(CUevent from, CUevent to, uint64_t otherwise_ns)
  */
 static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
 {
+    if (is_stalled(batch))
+        return pair_ns > batch->launching_ns + batch->estimate_ns ? pair_ns - batch->launching_ns
+               : pair_ns < batch->estimate_ns                     ? pair_ns
+                                                                  : batch->estimate_ns;
     uint64_t overhead_ns = !batch->empty ? 0 : batch->launching_ns < OVERHEAD_MOST_NS ? batch->launching_ns : OVERHEAD_MOST_NS;
     return pair_ns > overhead_ns + SHORTEST_NS ? pair_ns - overhead_ns : SHORTEST_NS;
 }
@@ -270,7 +281,7 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     bool single = batch->start != NULL && batch->count == 1;
     gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
-    if (single && batch->due) /* not the first of a turn: it can hold the end of another's */
+    if (single && batch->due && !is_stalled(batch)) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
@@ -594,6 +605,7 @@ void meter_let_go(CUcontext context, bool gone)
         if (gone && meter->seat != NULL) {
             abandon(meter);
             retire_strays(meter);
+            gate_release_ahead(meter->seat);
         }
         if (gone) { /* the events went with the context; the seat stays, for launches that are still on their way */
             meter->head = meter->tail = meter->free_count = 0;
@@ -636,7 +648,7 @@ const struct seat *meter_gated(void)
     for (int i = 0; i < METERS; i++) {
         struct seat *seat = meters[i].seat;
         if (atomic_load_explicit(&meters[i].context, memory_order_acquire) != NULL && seat != NULL &&
-            atomic_load_explicit(&seat->ahead_waiting, memory_order_relaxed))
+            gate_is_ahead(seat))
             return seat;
     }
     return NULL;
@@ -671,6 +683,8 @@ uint64_t meter_poll(uint64_t now_ns)
             look_ns = look_at(meter, now_ns);
             unlock(meter);
         }
+        if (meter->seat != NULL && gate_is_ahead(meter->seat) && look_ns > now_ns + POLL_GATED_NS)
+            look_ns = now_ns + POLL_GATED_NS;
         again_ns = look_ns < again_ns ? look_ns : again_ns;
     }
     return again_ns;

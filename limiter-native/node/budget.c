@@ -61,9 +61,8 @@ void budget_keep(struct arbiter *arbiter, uint64_t now_ns)
             used_ns = passed_ns;
         if (seat->terms.hard && !seat->light) /* a light one stays below its ceiling, or takes turns again */
             keep_ceiling(arbiter, seat, passed_ns, used_ns);
-        if (seat->terms.class == ARBITER_LATENCY_CRITICAL)
-            continue;
-        if (seat->terms.class == ARBITER_STANDARD && !critical) { /* the rates see to its floor */
+        bool followed = seat->terms.class == ARBITER_BEST_EFFORT || (seat->terms.class == ARBITER_STANDARD && critical);
+        if (!followed) { /* the rates see to its floor */
             seat->owed_ns = 0;
             seat->at_risk = false;
             continue;

@@ -163,9 +163,9 @@ void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, 
     if ((old & ((1u << ALIQUOT_TURN_SEQUENCE_SHIFT) - 1)) == value)
         return;
     uint32_t word = ((old >> ALIQUOT_TURN_SEQUENCE_SHIFT) + 1) << ALIQUOT_TURN_SEQUENCE_SHIFT | value;
-    if (old_units == 0 && (value & ALIQUOT_WINDOW_MASK) != 0)
-        open_gates(tenant, device);
     atomic_store_explicit(turn, word, memory_order_release); /* pairs with the limiter's acquire of the turn */
+    if (old_units == 0 && (value & ALIQUOT_WINDOW_MASK) != 0)
+        open_gates(tenant, device); /* after the word: who sees it closed waits for this turn, not for the next */
     if ((value & ALIQUOT_WINDOW_MASK) > old_units)
         syscall(SYS_futex, turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
