@@ -11,13 +11,13 @@ import argparse
 import json
 import os
 import re
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
+
+import stack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # name: (kind, weight) of each program
@@ -162,21 +162,11 @@ def main():
     given = options.parse_args()
     rows = {n: p for n, p in ROWS.items() if given.rows != "none" and any(n.startswith(r) for r in given.rows.split(","))}
     aliquot = os.path.join(given.aliquot, "aliquot")
-    with tempfile.TemporaryDirectory() as state:
-        os.environ["ALIQUOT_RUN_DIR"] = os.path.join(state, "run")
-        up = subprocess.Popen([aliquot, "up", "--gpu", "real", "--state", os.path.join(state, "state"), "--http-port", "0",
-                               "--agent-port", "0", "--kafka-port", "0"], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-        try:
-            measure(aliquot, rows, given)
-        finally:
-            up.send_signal(signal.SIGINT)
-            up.wait(20)
+    with stack.running(aliquot):
+        measure(aliquot, rows, given)
 
 
 def measure(aliquot, rows, given):
-    while not os.path.exists(os.path.join(os.environ["ALIQUOT_RUN_DIR"], "up.json")):
-        time.sleep(0.1)
     for weight in {w for programs in [*rows.values(), *WITNESS.values()] for _, w in programs}:
         subprocess.run([aliquot, "tenants", "set", f"w{weight}", "--weight", str(weight)], check=True,
                        stdout=subprocess.DEVNULL)

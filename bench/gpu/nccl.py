@@ -8,12 +8,12 @@ time without a finished step, which a rank that waits half-way through a collect
 import argparse
 import json
 import os
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
+
+import stack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LEAD = 14  # seconds for a program to load and warm up
@@ -72,22 +72,12 @@ def main():
     print(f"alone: {alone[0]:.1f} steps/s on both GPUs; GEMMs {alone[2]:.0f} and {alone[3]:.0f} /s", flush=True)
     print(f"{'':26} {'f: rank 0, 1, GEMM 0, 1':28} {'total':>6} {'slowest, s':>8}")
     row("plain time-slicing", measure([], [], given.seconds, given.size), alone)
-    with tempfile.TemporaryDirectory() as state:
-        os.environ["ALIQUOT_RUN_DIR"] = os.path.join(state, "run")
-        up = subprocess.Popen([aliquot, "up", "--gpu", "real", "--state", os.path.join(state, "state"), "--http-port", "0",
-                               "--agent-port", "0", "--kafka-port", "0"], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-        try:
-            while not os.path.exists(os.path.join(os.environ["ALIQUOT_RUN_DIR"], "up.json")):
-                time.sleep(0.1)
-            for tenant in "a", "b":
-                subprocess.run([aliquot, "tenants", "set", tenant, "--weight", "50"], check=True, stdout=subprocess.DEVNULL)
-            under = [[aliquot, "run", "--tenant", tenant, "--"] for tenant in "ab"]
-            row("50 / 50 under Aliquot", measure(under[0], under[1], given.seconds, given.size), alone)
-            row("the training alone", measure(under[0], None, 5, 0) + [(0, 0)] * 2, alone)
-        finally:
-            up.send_signal(signal.SIGINT)
-            up.wait(20)
+    with stack.running(aliquot):
+        for tenant in "a", "b":
+            subprocess.run([aliquot, "tenants", "set", tenant, "--weight", "50"], check=True, stdout=subprocess.DEVNULL)
+        under = [[aliquot, "run", "--tenant", tenant, "--"] for tenant in "ab"]
+        row("50 / 50 under Aliquot", measure(under[0], under[1], given.seconds, given.size), alone)
+        row("the training alone", measure(under[0], None, 5, 0) + [(0, 0)] * 2, alone)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 #include "driver.h"
 
-/* Once a context and connection: shows the GPU the memory page that holds the gate. */
+/* Once a context and connection, by a thread that would wait for its turn: shows the GPU the memory page that holds the gate. */
 static void find_gate(struct ahead *ahead, struct aliquot_usage_device *usage)
 {
     uintptr_t bytes = (uintptr_t)getpagesize(), gate = (uintptr_t)&usage->gate;

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "ahead.h"
 #include "devices.h"
@@ -85,13 +87,19 @@ static bool try_lock_uncaptured(struct meter *meter)
     return false;
 }
 
+static void wait_a_step(void)
+{
+    struct timespec pause = {.tv_nsec = STEP_NS};
+    syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL); /* no cancellation point */
+}
+
 /* Either of them for a thread that may wait a little. */
 static bool lock_soon(struct meter *meter, bool (*try)(struct meter *))
 {
     for (uint64_t waited_ns = 0; !try(meter); waited_ns += STEP_NS) {
         if (waited_ns >= BUSY_NS)
             return false;
-        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+        wait_a_step();
     }
     return true;
 }
@@ -100,7 +108,7 @@ static bool lock_soon(struct meter *meter, bool (*try)(struct meter *))
 static void lock(struct meter *meter)
 {
     while (!try_lock(meter))
-        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+        wait_a_step();
 }
 
 /* ---- contexts ---- */

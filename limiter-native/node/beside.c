@@ -103,7 +103,8 @@ static bool is_light(const struct arbiter *arbiter, const struct arbiter_seat *s
     if (seat->light)
         return true;
     bool wanted = (arbiter->contended && !sparse_is_enough(arbiter, seat, now_ns)) || seat->terms.hard;
-    return seat->terms.class != ARBITER_LATENCY_CRITICAL && seat->backlogged && wanted && now_ns >= seat->light_from_ns && seat->probes >= arbiter->times.light_probes && seat->demand > 0.01 &&
+    return seat->terms.class != ARBITER_LATENCY_CRITICAL && seat->backlogged && wanted &&
+           now_ns >= seat->light_from_ns && seat->probes >= arbiter->times.light_probes && seat->demand > 0.01 &&
            seat->demand < most;
 }
 

@@ -110,14 +110,19 @@ static void aBadTokenIsStillGoverned(void **state)
     assert_string_equal(settings.token, "");
 }
 
+static FILE *new_file(char *path)
+{
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    return fdopen(fd, "w");
+}
+
 static void theFileBeatsTheEnvironment(void **state)
 {
     (void)state;
     struct settings settings;
     char path[] = "/tmp/aliquot-settings-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    FILE *file = fdopen(fd, "w");
+    FILE *file = new_file(path);
     fputs("share=20%\n", file);
     fclose(file);
     setenv("ALIQUOT_CONFIG", path, 1);
@@ -137,9 +142,7 @@ static void aFileThatIsTooLongIsBad(void **state)
     (void)state;
     struct settings settings;
     char path[] = "/tmp/aliquot-settings-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    FILE *file = fdopen(fd, "w");
+    FILE *file = new_file(path);
     for (int i = 0; i < 300; i++)
         fputs("# a comment of thirty-two bytes\n", file);
     fputs("share=20%\n", file);
