@@ -39,7 +39,8 @@ ROWS = {
 # a latency-critical program, and what works beside it at best effort
 LATENCY = [("burst", "short"), ("burst", "long"), ("decode", "train")]
 # the GPU's own clock is the witness: %globaltimer at the beginning and end of every kernel
-WITNESS = {"spin 30/70": [("spin", 30), ("spin", 70)], "spinlong 30, spin 70": [("spinlong", 30), ("spin", 70)]}
+WITNESS = {"spin 30/70": [("spin", 30), ("spin", 70)], "spinlong 30, spin 70": [("spinlong", 30), ("spin", 70)],
+           "spin alone, hard 50 %": [("spin", "hard")], "spinlong alone, hard 50 %": [("spinlong", "hard")]}
 # what runs under a hard ceiling of 50 %, alone
 HARD = ["short", "long", "graph", "small"]
 
@@ -87,7 +88,7 @@ def windows(series, start, end):
 
 
 def together(prefixes, programs, seconds, size):
-    begin = time.monotonic() + 10
+    begin = time.monotonic() + 7
     processes = [worker(prefix, kind, str(i), "--seconds", str(seconds + 1), "--at", str(begin), "--size", str(size[kind]))
                  for i, ((kind, _), prefix) in enumerate(zip(programs, prefixes))]
     rows = [lines_of(process) for process in processes]
@@ -97,26 +98,37 @@ def together(prefixes, programs, seconds, size):
     return windows(series, start, end), [row[-1] for row in rows]
 
 
+def under(aliquot, programs):
+    """How to start each of these programs as its tenant."""
+    for _, w in programs:
+        policy = ["--ceiling", "50%", "--hard"] if w == "hard" else ["--weight", str(w)]
+        subprocess.run([aliquot, "tenants", "set", f"w{w}", *policy], check=True, stdout=subprocess.DEVNULL)
+    return [[aliquot, "run", "--tenant", f"w{w}", "--"] for _, w in programs]
+
+
 def hard_ceilings(aliquot, kinds, alone, demand, size, seconds):
-    subprocess.run([aliquot, "tenants", "set", "hard", "--ceiling", "50%", "--hard"], check=True, stdout=subprocess.DEVNULL)
+    """Throughput, which rises with the clocks of a GPU that rests half the time, and GPU time by the profiler."""
+    print(f"\n{'alone under a hard 50 %':36} {'f x demand':>16} {'by the profiler':>16} {'target':>8} {'sd':>5}")
+    prefix = under(aliquot, [("", "hard")])
     for kind in kinds:
-        rates, _ = together([[aliquot, "run", "--tenant", "hard", "--"]], [(kind, 1)], seconds, size)
+        rates, _ = together(prefix, [(kind, 1)], seconds, size)
         shares = [100 * r / alone[kind] * demand[kind] for r in rates[0]]
-        print(f"{kind + ', alone under a hard 50 %':36} {statistics.mean(shares):16.1f} "
-              f"{100 * min(0.5, demand[kind]):22.1f} {'':9} {statistics.stdev(shares):5.1f}", flush=True)
+        share = lines_of(worker(prefix[0], kind, kind, "--demand", "--size", str(size[kind])))[-1]["share"]
+        print(f"{kind:36} {statistics.mean(shares):16.1f} {100 * share:16.1f} {100 * min(0.5, demand[kind]):8.1f} "
+              f"{statistics.stdev(shares):5.1f}", flush=True)
 
 
 def latencies(aliquot, seconds, size, alone):
     for tenant, name in ("critical", "latency-critical"), ("effort", "best-effort"):
         subprocess.run([aliquot, "tenants", "set", tenant, "--class", name], check=True, stdout=subprocess.DEVNULL)
-    under = [[aliquot, "run", "--tenant", tenant, "--"] for tenant in ("critical", "effort")]
+    prefix = [[aliquot, "run", "--tenant", tenant, "--"] for tenant in ("critical", "effort")]
     print(f"\n{'latency-critical beside best-effort':36} {'p50 ms':>8} {'p99 ms':>8} {'best-effort f':>14}")
     for first, second in LATENCY:
         if first not in alone or second not in alone:
             continue
         _, final = together([[]], [(first, 1)], seconds, size)
         print(f"{first + ' alone':36} {final[0]['p50Ms']:8.2f} {final[0]['p99Ms']:8.2f}", flush=True)
-        for way, prefixes in ("slicing", [[], []]), ("aliquot", under):
+        for way, prefixes in ("slicing", [[], []]), ("aliquot", prefix):
             rates, final = together(prefixes, [(first, 1), (second, 1)], seconds, size)
             print(f"{f'{first} beside {second}, {way}':36} {final[0]['p50Ms']:8.2f} {final[0]['p99Ms']:8.2f} "
                   f"{statistics.mean(rates[1]) / alone[second]:14.3f}", flush=True)
@@ -130,22 +142,39 @@ def metered(aliquot):
     return {tenant: float(value) for tenant, value in found}
 
 
+def divided(programs):
+    """GPU nanoseconds of each program in each tenth of a second: where kernels of several overlap, each has its part."""
+    edges = sorted(edge for i, spans in enumerate(programs) for first, last in spans
+                   for edge in ((first, 1, i), (last, -1, i)))
+    running, got, before = [0] * len(programs), [{} for _ in programs], edges[0][0]
+    for now, change, program in edges:
+        active = [i for i, n in enumerate(running) if n > 0]
+        while before < now:
+            tenth = before // 100_000_000
+            end = min(now, (tenth + 1) * 100_000_000)
+            for i in active:
+                got[i][tenth] = got[i].get(tenth, 0) + (end - before) / len(active)
+            before = end
+        running[program] += change
+    return got
+
+
 def witness(aliquot, seconds):
     print(f"\n{'by %globaltimer':28} {'GPU time':>16} {'target':>12} {'sd':>5} {'total':>6}  {'meter / witness':>16}")
     for name, programs in WITNESS.items():
         size = {k: lines_of(worker([], k, k, "--seconds", "0.1"))[-1]["size"] for k, _ in programs}
         before = metered(aliquot)
-        _, final = together([[aliquot, "run", "--tenant", f"w{w}", "--"] for _, w in programs], programs, seconds, size)
+        _, final = together(under(aliquot, programs), programs, seconds, size)
         time.sleep(1)
         after = metered(aliquot)
-        gpu = [{int(t): ns for t, ns in f["gpu"].items()} for f in final]
-        first, last = max(min(g) for g in gpu) + 5, min(max(g) for g in gpu) - 1
+        gpu = divided([f["spans"] for f in final])
+        first, last = max(min(g) for g in gpu) + 10, min(max(g) for g in gpu) - 2
         if last < first + 20:
             sys.exit(f"{name}: the programs ran for less than 2 s side by side")
         shares = [[sum(g.get(t + i, 0) for i in range(10)) / 1e7 for t in range(first, last - 9, 10)] for g in gpu]
         means = [sum(g.get(t, 0) for t in range(first, last)) / 1e6 / (last - first) for g in gpu]
         ratio = [(after[f"w{w}"] - before.get(f"w{w}", 0)) / (sum(g.values()) / 1e9) for (_, w), g in zip(programs, gpu)]
-        print(f"{name:28} {'/'.join(f'{m:.1f}' for m in means):>16} {'/'.join(str(w) for _, w in programs):>12} "
+        print(f"{name:28} {'/'.join(f'{m:.1f}' for m in means):>16} {'/'.join(str(50 if w == 'hard' else w) for _, w in programs):>12} "
               f"{max(statistics.stdev(s) for s in shares):5.1f} {sum(means) / 100:6.3f}  "
               f"{'/'.join(f'{r:.3f}' for r in ratio):>16}", flush=True)
 
@@ -167,9 +196,6 @@ def main():
 
 
 def measure(aliquot, rows, given):
-    for weight in {w for programs in [*rows.values(), *WITNESS.values()] for _, w in programs}:
-        subprocess.run([aliquot, "tenants", "set", f"w{weight}", "--weight", str(weight)], check=True,
-                       stdout=subprocess.DEVNULL)
     alone, demand, size = {}, {}, {}
     kinds = {k for programs in rows.values() for k, _ in programs} | {k for pair in LATENCY for k in pair if given.latency}
     for kind in sorted(kinds):
@@ -183,7 +209,7 @@ def measure(aliquot, rows, given):
     print(f"{'':28} {'GPU time':>24} {'target':>22} {'worst off':>9} {'sd':>5} {'total':>6}")
     for name, programs in rows.items():
         ways = [("slicing", [[] for _ in programs])] if not given.no_slicing else []
-        ways.append(("aliquot", [[aliquot, "run", "--tenant", f"w{w}", "--"] for _, w in programs]))
+        ways.append(("aliquot", under(aliquot, programs)))
         demands = [demand[k] for k, _ in programs]
         target = max_min(programs, demands)
         for way, prefixes in ways:

@@ -13,10 +13,10 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
       ddp    a transformer trained on several GPUs: RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT say with whom
 
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
-as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms", for spin "gpu":
-the GPU time by its own clock, nanoseconds in each tenth of a second of that clock. With --demand
-instead: {"name", "busyMs", "size"}: how long its kernels keep the GPU busy for one unit, by the profiler's own record, and the
-size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
+as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms", for spin "spans":
+when each kernel began and ended by the GPU's own clock, nanoseconds. With --demand
+instead: {"name", "busyMs", "share", "size"}: how long its kernels keep the GPU busy for one unit and what part of the time they
+do, by the profiler's own record, and the size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
 """
 import argparse
 import json
@@ -148,27 +148,23 @@ def spinning(target_ms):
         launched[0] += 1
 
     if not turns:
-        turns = 100000
-        for _ in range(3):
-            step()
-        torch.cuda.synchronize()
-        first, last = stamps[0].view(torch.int64)[launched[0] - 1].tolist()
-        turns = round(turns * target_ms * 1e6 / (last - first))
+        turns = 20000
+        for _ in range(2):  # the second time with the clocks that the first has raised
+            end = time.perf_counter() + 0.5
+            while time.perf_counter() < end:
+                step()
+            torch.cuda.synchronize()
+            took = [last - first for first, last in spans()[-9:]]
+            turns = round(turns * target_ms * 1e6 / sorted(took)[4])
         sizes.append(turns)
+        stamps[0].view(torch.int64)[:, 0], stamps[0].view(torch.int64)[:, 1] = -1, 0
+        launched[0] = 0
     return step
 
 
-def gpu_time():
-    """Nanoseconds in each tenth of a second of the GPU's clock."""
+def spans():
     torch.cuda.synchronize()
-    tenths = {}
-    for first, last in stamps[0].view(torch.int64)[: min(launched[0], LAUNCHES)].tolist():
-        while first < last:
-            tenth = first // 100_000_000
-            end = min(last, (tenth + 1) * 100_000_000)
-            tenths[tenth] = tenths.get(tenth, 0) + end - first
-            first = end
-    return tenths
+    return stamps[0].view(torch.int64)[: min(launched[0], LAUNCHES)].tolist()
 
 
 def loop(step, ahead, pause):
@@ -252,16 +248,16 @@ def measure_demand(run, name):
     with profile(activities=[ProfilerActivity.CUDA]) as record:
         thread = threading.Thread(target=run)
         thread.start()
-        time.sleep(1.5)
+        time.sleep(2)
         stop.set()
         thread.join()
-    spans = sorted((e.time_range.start, e.time_range.end) for e in record.events() if e.device_type.name == "CUDA")
-    busy, end = 0.0, spans[0][0]
-    for first, last in spans:
+    records = sorted((e.time_range.start, e.time_range.end) for e in record.events() if e.device_type.name == "CUDA")
+    busy, end = 0.0, records[0][0]
+    for first, last in records:
         busy += max(0.0, last - max(first, end))
         end = max(end, last)
     units = max(count[0], 1)
-    print(json.dumps({"name": name, "busyMs": busy / 1e3 / units, "kernels": len(spans) / units,
+    print(json.dumps({"name": name, "busyMs": busy / 1e3 / units, "share": busy / (end - records[0][0]), "kernels": len(records) / units,
                       "size": sizes[0] if sizes else 0}), flush=True)
 
 
@@ -303,7 +299,7 @@ def main():
         ordered = sorted(latencies[len(latencies) // 10:])
         final["p50Ms"], final["p99Ms"] = (1e3 * ordered[int(len(ordered) * q)] for q in (0.5, 0.99))
     if stamps:
-        final["gpu"] = gpu_time()
+        final["spans"] = spans()
     print(json.dumps(final), flush=True)
 
 
