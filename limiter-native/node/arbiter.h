@@ -105,7 +105,8 @@ struct arbiter_seat {
     uint32_t probes; /* from which that is known */
     uint64_t seen_ns; /* queued_ns at the last step */
     uint64_t launched_ns; /* since the step before */
-    uint64_t worked_ns;   /* when it last did, or had work in flight */
+    bool in_flight_before; /* it had work in flight at the step before */
+    uint64_t worked_ns;   /* when it last launched, or had work in flight */
     uint64_t mute_until_ns;
     bool light;
     uint64_t busy_ns; /* when it last launched, or had work */

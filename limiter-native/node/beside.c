@@ -71,8 +71,9 @@ void beside_follow(struct arbiter *arbiter, uint64_t now_ns)
         uint64_t launched_ns = seat->queued_ns > seat->seen_ns ? seat->queued_ns - seat->seen_ns : 0;
         seat->launched_ns = launched_ns < MOST_LAUNCHED_NS ? launched_ns : MOST_LAUNCHED_NS;
         seat->seen_ns = seat->queued_ns;
-        if (seat->launched_ns > 0 || seat->inflight_ns > 0)
+        if (seat->launched_ns > 0 || seat->inflight_ns > 0 || seat->in_flight_before) /* it may have ended this moment */
             seat->worked_ns = now_ns;
+        seat->in_flight_before = seat->inflight_ns > 0;
         if (seat->launched_ns > 0 || seat->backlogged)
             seat->busy_ns = now_ns;
         if (seat->beside) {

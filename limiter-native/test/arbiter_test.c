@@ -352,6 +352,25 @@ static void aTenantThatIsStoppedLendsItsTurns(void **state)
     assert_true(world.used_ns[1] >= 2 * S * 90 / 100);
 }
 
+/* Its kernel has ended and the next is on its way just when it is looked at, for the first time since. */
+static void aTenantBetweenTwoLongKernelsIsNotSilent(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, (uint32_t[]){7, 3, 0});
+    struct arbiter_seat *seat = world.arbiter.seat;
+    seat[0].waiting = seat[1].waiting = seat[0].present = seat[1].present = true;
+    arbiter_step(&world.arbiter, S);
+    int holder = world.arbiter.holder;
+    seat[holder].inflight_ns = 13 * MS;
+    seat[holder].queued_ns = 13 * MS;
+    arbiter_step(&world.arbiter, S + MS);
+    seat[holder].inflight_ns = 0;
+    arbiter_step(&world.arbiter, S + 9 * MS);
+    assert_int_equal(world.arbiter.holder, holder);
+    assert_int_equal(seat[holder].mute_until_ns, 0);
+}
+
 static void workThatNeverEndsSavesNoCredit(void **state)
 {
     (void)state;
@@ -592,6 +611,7 @@ int main(void)
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
         cmocka_unit_test(aTenantThatIsStoppedLendsItsTurns),
+        cmocka_unit_test(aTenantBetweenTwoLongKernelsIsNotSilent),
         cmocka_unit_test(workThatNeverEndsSavesNoCredit),
         cmocka_unit_test(aLaunchBoundTenantGetsAllThatItCanUse),
         cmocka_unit_test(twoLaunchBoundTenantsGetAllThatTheyCanUse),
