@@ -6,7 +6,7 @@
 # Exit code 0: at most 2 % of a core in each busy case, and not once awake while idle.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-gpu=no seconds=10 native=$root/limiter-native/target/native
+simulated=() gpu=no seconds=10 native=$root/limiter-native/target/native
 while (($# > 0)); do
   case $1 in
     --gpu) gpu=yes ;;
@@ -36,6 +36,7 @@ if [[ $gpu == yes ]]; then
 else
   uuid=GPU-616c6971-756f-742d-7369-6d2d67707500
   export ALIQUOT_SIM=$dir/sim LD_LIBRARY_PATH=$native/sim
+  simulated=(--iterations-per-ns 1)
   echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores, simulated GPU"
 fi
 mkfifo "$dir/in" "$dir/out" "$dir/idle"
@@ -44,7 +45,7 @@ exec 7>"$dir/in" 8<>"$dir/idle" # held open: programs end with their input
 read -r line <"$dir/out" && [[ $line == ready ]]
 
 # start TENANT OPTION...: a program of a tenant; its pid is $!
-start() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" --iterations-per-ns 1 "${@:2}" >/dev/null 2>&1 <"$dir/idle" & }
+start() { "$native/aliquot-run" --tenant "$1" -- "$native/aliquot-tenant" "${simulated[@]}" "${@:2}" >/dev/null 2>&1 <"$dir/idle" & }
 # helper PID: its limiter's thread
 helper() { grep -lx aliquot "/proc/$1"/task/*/comm | sed 's|/comm$||'; }
 spent_ns() { cut -d ' ' -f 1 "$1/schedstat"; }

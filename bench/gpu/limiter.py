@@ -168,7 +168,8 @@ def witness(aliquot, seconds):
         time.sleep(1)
         after = metered(aliquot)
         gpu = divided([f["spans"] for f in final])
-        first, last = max(min(g) for g in gpu) + 10, min(max(g) for g in gpu) - 2
+        first = max(f["spans"][f["warmUp"]][0] for f in final) // 100_000_000 + 5
+        last = min(max(g) for g in gpu) - 2
         if last < first + 20:
             sys.exit(f"{name}: the programs ran for less than 2 s side by side")
         shares = [[sum(g.get(t + i, 0) for i in range(10)) / 1e7 for t in range(first, last - 9, 10)] for g in gpu]

@@ -14,7 +14,7 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
 
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
 as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms", for spin "spans":
-when each kernel began and ended by the GPU's own clock, nanoseconds. With --demand
+when each kernel began and ended by the GPU's own clock, nanoseconds, and "warmUp": how many of them came before. With --demand
 instead: {"name", "busyMs", "share", "size"}: how long its kernels keep the GPU busy for one unit and what part of the time they
 do, by the profiler's own record, and the size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
 """
@@ -277,6 +277,7 @@ def main():
     for _ in range(5):
         step()
     torch.cuda.synchronize()
+    warm_up = launched[0]
     if given.demand:
         measure_demand(run, given.name)
         return
@@ -299,7 +300,7 @@ def main():
         ordered = sorted(latencies[len(latencies) // 10:])
         final["p50Ms"], final["p99Ms"] = (1e3 * ordered[int(len(ordered) * q)] for q in (0.5, 0.99))
     if stamps:
-        final["spans"] = spans()
+        final["spans"], final["warmUp"] = spans(), warm_up
     print(json.dumps(final), flush=True)
 
 

@@ -49,7 +49,8 @@ struct aliquot_quota {
  *   bit  15      others want the GPU: ring the doorbell when nothing is left in flight
  *   bit  16      a light tenant runs beside the turn's holder: measured times may hold its time, too
  *   bit  17      others give way to this tenant: ring the doorbell before a launch with nothing in flight
- *   bits 18..31  sequence: grows with every change, so that a waiter never misses one
+ *   bit  18      this tenant yields: its streams check, on the GPU and every so often, that gate has reached turns
+ *   bits 19..31  sequence: grows with every change, so that a waiter never misses one
  * While the turn is closed a process may launch ahead_us ahead: streams that wait, on the GPU, until gate reaches turns + 1.
  * In the middle of a closed turn a process rings once no more than ALIQUOT_EARLY_NS is left in flight.
  */
@@ -58,7 +59,8 @@ struct aliquot_quota {
 #define ALIQUOT_TURN_CONTENDED 0x8000u
 #define ALIQUOT_TURN_SHARED 0x10000u
 #define ALIQUOT_TURN_ANNOUNCE 0x20000u
-#define ALIQUOT_TURN_SEQUENCE_SHIFT 18
+#define ALIQUOT_TURN_YIELDS 0x40000u
+#define ALIQUOT_TURN_SEQUENCE_SHIFT 19
 #define ALIQUOT_EARLY_NS 100000u
 /* A heartbeat older than this is stale: the limiter paces itself at fallback_permille. */
 #define ALIQUOT_HEARTBEAT_LIMIT_NS 300000000u
@@ -103,7 +105,10 @@ struct aliquot_usage_device {
     _Atomic uint64_t memory_bytes; /* held or asked for now: never less than the process holds */
     _Atomic uint32_t waiting;      /* threads held back now */
     _Atomic uint32_t recent;       /* share of the GPU's time over about the last second; see ALIQUOT_RECENT_… */
-    /* The node writes `turns` here when it opens a turn, and never reads it: the GPU waits on it (ahead.h). */
+    /*
+     * The node writes `turns` here when it opens a turn, and one less while a tenant that yields stands still. It never reads
+     * it: the GPU waits on it (ahead.h).
+     */
     _Atomic uint32_t gate;
     uint32_t pad;
     uint64_t reserved[7];

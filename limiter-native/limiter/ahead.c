@@ -38,16 +38,20 @@ static uint32_t free_place(struct ahead *ahead, uint32_t turn)
     return i;
 }
 
-bool ahead_gate(struct ahead *ahead, struct seat *seat, CUstream stream, const void *owner, uint32_t turn, bool *fresh)
+bool ahead_gate(struct ahead *ahead, struct seat *seat, CUstream stream, const void *owner, uint32_t turn, uint64_t cost_ns,
+                uint64_t every_ns, bool *fresh)
 {
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
     const void *of_thread = stream == CU_STREAM_PER_THREAD ? owner : NULL;
     if (ahead->usage != usage)
         find_gate(ahead, usage);
     uint32_t place = find_stream(ahead, stream, of_thread);
-    *fresh = place == ahead->count || ahead->stream[place].turn != turn;
-    if (!*fresh)
+    *fresh = place == ahead->count || ahead->stream[place].turn != turn ||
+             (every_ns != 0 && ahead->stream[place].since_ns + cost_ns > every_ns);
+    if (!*fresh) {
+        ahead->stream[place].since_ns += cost_ns;
         return true;
+    }
     if (place == ahead->count)
         place = free_place(ahead, turn);
     if (ahead->gate == 0 || place == AHEAD_STREAMS ||
@@ -56,6 +60,7 @@ bool ahead_gate(struct ahead *ahead, struct seat *seat, CUstream stream, const v
     ahead->stream[place].stream = stream;
     ahead->stream[place].owner = of_thread;
     ahead->stream[place].turn = turn;
+    ahead->stream[place].since_ns = cost_ns;
     ahead->count += place == ahead->count;
     return true;
 }

@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-enum { PROBES = 16, BESIDE = 16, ONE_IN = 256, ONE_IN_BESIDE = 32, NOISE_NS = 20000 };
+enum { PROBES = 16, BESIDE = 16, ONE_IN = 256, ONE_IN_BESIDE = 32, NOISE_NS = 20000, MEASURING_NS = 8000, RAREST = 16 };
 
 struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const void *function, uint64_t blocks)
 {
@@ -33,11 +33,18 @@ bool estimate_known(const struct estimate *entry)
     return atomic_load_explicit(&entry->mean_ns, memory_order_relaxed) != 0;
 }
 
+/* To measure a launch costs as much as a few: the shorter it is, the rarer. */
+static uint32_t one_in(const struct estimate *entry)
+{
+    uint64_t times = MEASURING_NS / estimate_ns(entry);
+    return ONE_IN * (times < 1 ? 1 : times > RAREST ? RAREST : (uint32_t)times);
+}
+
 bool estimate_is_due(struct estimate *entry)
 {
     uint32_t launches = atomic_load_explicit(&entry->launches, memory_order_relaxed);
     atomic_store_explicit(&entry->launches, launches + 1, memory_order_relaxed); /* a lost count does no harm */
-    return launches < 4 || launches % ONE_IN == 0;
+    return launches < 4 || (launches % ONE_IN == 0 && launches % one_in(entry) == 0);
 }
 
 void estimate_learn(struct estimate *entry, uint64_t sample_ns)
@@ -61,7 +68,7 @@ void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns)
         samples = 0;
     }
     if (atomic_load_explicit(&entry->launches, memory_order_relaxed) > 4) /* several are needed: sooner */
-        atomic_store_explicit(&entry->launches, ONE_IN - ONE_IN_BESIDE, memory_order_relaxed);
+        atomic_store_explicit(&entry->launches, one_in(entry) - ONE_IN_BESIDE, memory_order_relaxed);
     atomic_store_explicit(&entry->least_ns, least_ns, memory_order_relaxed);
     atomic_store_explicit(&entry->samples, samples, memory_order_relaxed);
 }

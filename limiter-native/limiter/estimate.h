@@ -26,7 +26,7 @@ struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const vo
 uint64_t estimate_ns(const struct estimate *entry);
 bool estimate_known(const struct estimate *entry);
 
-/** Counts a launch. @return whether it is one to measure: the first few, then one in 256 */
+/** Counts a launch. @return whether it is one to measure: the first few, then one in 256, or fewer of very short ones */
 bool estimate_is_due(struct estimate *entry);
 
 /** Learns one launch's time; a surprise makes the next ones due. The first sets the mean, others weigh a quarter. */

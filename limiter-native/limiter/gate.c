@@ -52,6 +52,13 @@ struct question { /* what a launch is told, and what it would wait on */
     uint64_t wait_ns;
 };
 
+/* The turn with no more than this window. */
+static uint32_t with_window(uint32_t turn, uint32_t window_ns)
+{
+    uint32_t units = turn & ALIQUOT_WINDOW_MASK, most = window_ns / ALIQUOT_WINDOW_UNIT_NS;
+    return turn - units + (units < most ? units : most);
+}
+
 static struct question ask(struct seat *seat, uint64_t cost_ns)
 {
     gate_release_ahead(seat);
@@ -63,8 +70,10 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
         question.turn = &control->turn;
         question.turn_seen = atomic_load_explicit(&control->turn, memory_order_acquire);
         uint64_t ends_ns = atomic_load_explicit(&control->turn_ends_ns, memory_order_relaxed);
-        question.verdict =
-            pacer_turn(question.turn_seen, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns);
+        uint32_t turn = question.turn_seen;
+        if ((turn & ALIQUOT_TURN_YIELDS) != 0 && !atomic_load_explicit(&seat->yields, memory_order_relaxed))
+            turn = with_window(turn, PACER_YIELD_WINDOW_NS);
+        question.verdict = pacer_turn(turn, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns);
         question.announce = inflight_ns == 0 && (question.turn_seen & ALIQUOT_TURN_ANNOUNCE) != 0;
     } else {
         question.verdict =
@@ -107,7 +116,9 @@ bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *tu
     const struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
     if ((int32_t)(atomic_load_explicit(&usage->gate, memory_order_relaxed) - *turn) >= 0) /* opened by ourselves: no wait */
         return false;
-    return gate_is_closed(seat) && helper_is_there() && atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed) + cost_ns <= most_ns &&
+    uint64_t ahead_ns = atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed);
+    bool fits = most_ns > 0 && (ahead_ns == 0 || ahead_ns + cost_ns <= most_ns); /* one always does, however long */
+    return fits && gate_is_closed(seat) && helper_is_there() &&
            atomic_load_explicit(&seat->ahead_count, memory_order_relaxed) < MOST_AHEAD;
 }
 
@@ -239,7 +250,8 @@ uint64_t gate_mark_ns(const struct seat *seat)
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint32_t turn = link_mode() == LINK_ARBITER ? atomic_load_explicit(&control->turn, memory_order_relaxed) : 0;
     uint64_t window_ns = pacer_window_ns(turn);
-    return window_ns == 0 || window_ns > 4 * MARK_NS ? MARK_NS : window_ns / 4;
+    bool awaited = (turn & ALIQUOT_TURN_CONTENDED) != 0;
+    return window_ns == 0 || (awaited && window_ns > 4 * MARK_NS) ? MARK_NS : window_ns / 4;
 }
 
 uint64_t gate_patience_ns(const struct seat *seat)
@@ -247,7 +259,17 @@ uint64_t gate_patience_ns(const struct seat *seat)
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint32_t turn = atomic_load_explicit(&control->turn, memory_order_relaxed);
     bool awaited = (turn & ALIQUOT_TURN_CONTENDED) != 0 || atomic_load_explicit(&seat->room_waiters, memory_order_relaxed) > 0;
-    return awaited || link_mode() != LINK_ARBITER ? 0 : pacer_window_ns(turn) / 16;
+    return awaited || link_mode() != LINK_ARBITER ? 0 : pacer_window_ns(turn) / 4;
+}
+
+bool gate_yields(struct seat *seat, uint32_t *turn)
+{
+    const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
+    if (link_mode() != LINK_ARBITER ||
+        (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_TURN_YIELDS) == 0)
+        return false;
+    *turn = atomic_load_explicit(&control->turns, memory_order_acquire);
+    return helper_is_there();
 }
 
 bool gate_is_shared(const struct seat *seat)

@@ -48,6 +48,12 @@ uint64_t gate_mark_ns(const struct seat *seat);
 /** @return how late, nanoseconds, what has finished may be noticed: a small part of what may be in flight, while nobody waits */
 uint64_t gate_patience_ns(const struct seat *seat);
 
+/**
+ * @return whether this tenant stands still, on the GPU, whenever a latency-critical one works
+ * @param turn out: what its gate has reached while it need not
+ */
+bool gate_yields(struct seat *seat, uint32_t *turn);
+
 /** @return whether a light tenant runs beside whoever has the turn: what is measured now may hold its time, too */
 bool gate_is_shared(const struct seat *seat);
 

@@ -37,6 +37,7 @@ struct seat {
     _Atomic uint32_t ahead_count;   /* launches of it */
     _Atomic uint64_t ahead_turn;    /* that the last of them waits for, above 2^32: they count as a thread held back; 0: none */
     _Atomic uint64_t ahead_since_ns;
+    _Atomic bool yields;            /* where it has to, its streams check the gate on the GPU */
     _Atomic uint64_t held_bytes;    /* GPU memory that this process holds, or asks for */
     struct recent recent;           /* the helper's */
 };

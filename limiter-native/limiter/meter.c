@@ -19,6 +19,8 @@ enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define POLL_LONGEST_NS 250000u
 #define STEP_NS 10000u
 #define BUSY_NS 500000u /* a meter is locked for longer only by a thread that the driver holds up */
+#define POLL_OVERDUE 16 /* as a part of the time that it is overdue: what was never measured can be very long */
+#define CHECK_NS 200000u /* a tenant that yields checks its gate this often */
 #define POLL_GATED_NS 20000000u /* what waits for its turn; the turn itself wakes the helper */
 
 struct batch {
@@ -454,14 +456,15 @@ static void mark_start(struct meter *meter, const struct launch *launch)
 static bool go_ahead(struct meter *meter, struct launch *launch)
 {
     bool fresh, gone = false;
-    uint32_t turn;
+    uint32_t turn, now;
     if (!gate_has_room_ahead(meter->seat, launch->cost_ns, &turn) || !lock_soon(meter, try_lock_uncaptured))
         return false;
     if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context &&
         meter->tail - meter->head < BATCHES - BATCHES / 4) {
         if (meter->open.count > 0 && meter->open.turn != turn)
             close_batch(meter);
-        gone = ahead_gate(&meter->ahead, meter->seat, launch->stream, &this_thread, turn, &fresh);
+        gone = ahead_gate(&meter->ahead, meter->seat, launch->stream, &this_thread, turn, launch->cost_ns,
+                          gate_yields(meter->seat, &now) ? CHECK_NS : 0, &fresh);
         launch->turn = gone ? turn : 0;
         if (gone && (fresh || launch->due))
             begin_batch(meter, launch);
@@ -471,6 +474,21 @@ static bool go_ahead(struct meter *meter, struct launch *launch)
     return gone;
 }
 
+/* In an open turn: what is launched now stands still with the tenant, if it has to. */
+static void check_gate(struct meter *meter, const struct launch *launch)
+{
+    uint32_t turn;
+    bool fresh;
+    if (!gate_yields(launch->seat, &turn) || !try_lock_uncaptured(meter))
+        return;
+    if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context)
+        atomic_store_explicit(&launch->seat->yields,
+                              ahead_gate(&meter->ahead, meter->seat, launch->stream, &this_thread, turn, launch->cost_ns,
+                                         CHECK_NS, &fresh),
+                              memory_order_relaxed);
+    unlock(meter);
+}
+
 static void enter(struct meter *meter, struct launch *launch)
 {
     struct seat *seat = launch->seat;
@@ -478,6 +496,8 @@ static void enter(struct meter *meter, struct launch *launch)
     if (launch->usage == NULL)
         launch->usage = go_ahead(meter, launch) ? gate_enter_ahead(seat, launch->cost_ns, launch->turn)
                                                 : gate_enter(seat, launch->cost_ns, reap, meter, false);
+    if (launch->turn == 0)
+        check_gate(meter, launch);
     bool empty = atomic_load_explicit(&meter->outstanding, memory_order_acquire) == 0;
     if (launch->turn == 0 && (launch->due || empty))
         mark_start(meter, launch);
@@ -648,6 +668,8 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
         due_ns = early_ns < due_ns ? early_ns : due_ns;
         step_ns = POLL_SHORTEST_NS;
     }
+    uint64_t overdue_ns = now_ns > due_ns ? (now_ns - due_ns) / POLL_OVERDUE : 0;
+    step_ns = step_ns > overdue_ns ? step_ns : overdue_ns;
     return due_ns > now_ns + step_ns ? due_ns : now_ns + step_ns;
 }
 

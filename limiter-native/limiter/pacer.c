@@ -14,12 +14,16 @@ enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, 
     uint64_t window_ns = pacer_window_ns(turn);
     if (window_ns == 0)
         return PACER_WAIT_TURN;
-    if (ends_ns != 0 && window_ns > PACER_LEAST_WINDOW_NS) {
+    bool wide = window_ns > PACER_LEAST_WINDOW_NS, begins = true;
+    if (ends_ns != 0 && wide) {
         uint64_t left_ns = ends_ns > now_ns ? ends_ns - now_ns : 0;
+        begins = inflight_ns < left_ns;
         left_ns = left_ns > PACER_LEAST_WINDOW_NS ? left_ns : PACER_LEAST_WINDOW_NS;
         window_ns = window_ns < left_ns ? window_ns : left_ns;
     }
-    return inflight_ns == 0 || inflight_ns + cost_ns <= window_ns ? PACER_GO : PACER_WAIT_ROOM;
+    bool fits = inflight_ns == 0 || inflight_ns + cost_ns <= window_ns;
+    bool next = wide && begins && inflight_ns <= cost_ns; /* a long one: the GPU need not wait for its thread */
+    return fits || next ? PACER_GO : PACER_WAIT_ROOM;
 }
 
 static int64_t bucket_fill(struct pacer_bucket *bucket, uint64_t now_ns, uint32_t permille)

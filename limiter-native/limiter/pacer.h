@@ -22,13 +22,15 @@ enum pacer_verdict {
 uint64_t pacer_window_ns(uint32_t turn);
 
 #define PACER_LEAST_WINDOW_NS 1000000u /* a contended turn lets at least this much be in flight to its very end */
+#define PACER_YIELD_WINDOW_NS 500000u  /* in flight at most, of a tenant that yields and can't do so on the GPU */
 
 /**
  * The rule under an arbiter.
  * @param ends_ns     when a contended turn ends, 0 = not known: what is in flight should be done by then
  * @param now_ns      read only where ends_ns is set
  * @param inflight_ns estimated GPU time that this process has in flight
- * @param cost_ns     estimated GPU time of the launch; one launch always fits into an empty pipe
+ * @param cost_ns     estimated GPU time of the launch; one launch always fits into an empty pipe, and, where the window is wide,
+ *                    behind no more than its own length, if it begins before the turn's end
  */
 enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns);
 

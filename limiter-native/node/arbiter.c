@@ -12,7 +12,6 @@ const struct arbiter_times ARBITER_TIMES = {
     .window_ns = 1000000,
     .window_known_ns = 8000000,
     .window_alone_ns = 8000000,
-    .window_critical_ns = 500000,
     .ahead_ns = 8000000,
     .about_ns = 50000000,
     .hold_ns = 500000,
@@ -293,7 +292,8 @@ static void open_turn(struct arbiter *arbiter, uint64_t ends_ns, uint64_t now_ns
                        seat->active_ns != 0 && now_ns - seat->active_ns < times->about_ns;
     }
     struct arbiter_seat *holder = &arbiter->seat[arbiter->holder];
-    holder->ends_ns = arbiter->contended && ends_ns != UINT64_MAX ? ends_ns : 0;
+    ends_ns = earlier(arbiter->contended && ends_ns != 0 ? ends_ns : UINT64_MAX, budget_end_ns(holder, now_ns));
+    holder->ends_ns = ends_ns == UINT64_MAX ? 0 : ends_ns;
     holder->window_ns = come_and_go ? times->window_ns : arbiter->contended ? times->window_known_ns : times->window_alone_ns;
     if (holder->ahead_ns < times->ahead_ns && holder->window_ns > holder->ahead_ns)
         holder->window_ns = holder->ahead_ns;

@@ -37,7 +37,6 @@ struct arbiter_times {
     uint64_t window_ns;       /* in flight at most, while a seat that comes and goes may ask at any moment */
     uint64_t window_known_ns; /* in flight at most, while everyone else waits already: the turn's end is known */
     uint64_t window_alone_ns; /* in flight at most, while nobody else is about */
-    uint64_t window_critical_ns; /* in flight at most, and ahead, of a best-effort seat where a latency-critical one may come */
     uint64_t ahead_ns;        /* a seat may launch so much before its turn */
     uint64_t about_ns;        /* a seat is about for so long after it last had work */
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
@@ -89,10 +88,11 @@ struct arbiter_seat {
     uint64_t queued_ns; /* estimated time of all launches so far */
     /* outputs */
     bool beside;         /* runs beside the turns */
+    bool yields;         /* it stands still, on the GPU, while `paused` */
     bool announce;       /* others give way to it: it says when it begins to work, and when it has drained */
     uint64_t window_ns;  /* 0: the turn is closed */
     uint64_t ahead_ns;   /* it may launch so much before its turn */
-    uint64_t ends_ns;    /* of a contended turn: what is launched should be done by then; 0 = not known */
+    uint64_t ends_ns;    /* of the turn: what is launched should be done by then; 0 = not known */
     uint64_t charged_ns; /* contended turn time since the seat was made; only grows */
     /* own state */
     bool backlogged; /* has work waiting or in flight, as it says */

@@ -28,6 +28,8 @@ bool sparse_is_enough(const struct arbiter *arbiter, const struct arbiter_seat *
 
 /** Fills and spends the budgets of hard ceilings, and follows what is owed of floors, since the last step. */
 void budget_keep(struct arbiter *arbiter, uint64_t now_ns);
+/** @return when a hard ceiling would end a turn that goes on, or UINT64_MAX */
+uint64_t budget_end_ns(const struct arbiter_seat *seat, uint64_t now_ns);
 /** @return when a budget next opens or ends a turn, or UINT64_MAX */
 uint64_t budget_event_ns(const struct arbiter *arbiter, uint64_t now_ns);
 

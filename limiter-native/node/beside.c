@@ -151,9 +151,8 @@ uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns)
         bool first = runs_first(seat, at_risk);
         set_beside(arbiter, i, seat->light || first);
         seat->announce = first && best_effort;
-        seat->ahead_ns = critical && seat->terms.class == ARBITER_BEST_EFFORT ? times->window_critical_ns
-                         : seat->gang != ARBITER_FREE                         ? times->window_ns
-                                                                              : times->ahead_ns;
+        seat->yields = critical && seat->terms.class == ARBITER_BEST_EFFORT;
+        seat->ahead_ns = seat->gang != ARBITER_FREE ? times->window_ns : times->ahead_ns;
         if (!seat->beside || seat->busy_ns == 0)
             continue;
         arbiter->shared |= now_ns - seat->busy_ns < times->light_ns;

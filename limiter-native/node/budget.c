@@ -73,20 +73,27 @@ void budget_keep(struct arbiter *arbiter, uint64_t now_ns)
     }
 }
 
+uint64_t budget_end_ns(const struct arbiter_seat *seat, uint64_t now_ns)
+{
+    if (!seat->terms.hard)
+        return UINT64_MAX;
+    double left_ns = seat->budget_ns > 0 ? seat->budget_ns : 0;
+    return now_ns + (uint64_t)(left_ns / (1 - seat->terms.ceiling_permille / 1000.0)) + 1;
+}
+
 uint64_t budget_event_ns(const struct arbiter *arbiter, uint64_t now_ns)
 {
     uint64_t event_ns = UINT64_MAX;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
-        double ns = -1, part = seat->terms.ceiling_permille / 1000.0;
+        uint64_t ns = UINT64_MAX;
         if (!seat->used || !seat->terms.hard)
             continue;
         if (seat->spent && seat->waiting)
-            ns = (full_budget_ns(arbiter, seat) - seat->budget_ns) / part;
+            ns = now_ns + 1 + (uint64_t)((full_budget_ns(arbiter, seat) - seat->budget_ns) * 1000 / seat->terms.ceiling_permille);
         else if (!seat->spent && i == arbiter->holder && seat->backlogged)
-            ns = seat->budget_ns / (1 - part);
-        if (ns >= 0 && now_ns + (uint64_t)ns + 1 < event_ns)
-            event_ns = now_ns + (uint64_t)ns + 1;
+            ns = budget_end_ns(seat, now_ns);
+        event_ns = ns < event_ns ? ns : event_ns;
     }
     return event_ns;
 }

@@ -72,6 +72,7 @@ struct tenant {
     struct connection *slot[ALIQUOT_PROCESSES];
     struct ledger_account account[ALIQUOT_DEVICES];
     struct counters total[ALIQUOT_DEVICES];
+    bool held[ALIQUOT_DEVICES]; /* its gates are, in the middle of its turn */
     uint64_t anomalies, missed;
     uint64_t reunion_ends_ns; /* until then its processes' messages wait; 0: no longer */
 };
@@ -121,6 +122,9 @@ const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t de
 void pages_set_ahead(struct tenant *tenant, uint32_t device, uint64_t ahead_ns);
 /** Publishes a turn to the tenant's limiters (flags: ALIQUOT_TURN_…) if it changed, and wakes those that wait for a wider one. */
 void pages_set_turn(struct tenant *tenant, uint32_t device, uint64_t window_ns, uint64_t ends_ns, uint32_t flags);
+
+/** Makes a tenant that yields stand still on the GPU, in the middle of its turn, or go on. Opening a turn lets it go on, too. */
+void pages_hold(struct tenant *tenant, uint32_t device, bool held);
 
 /* usage.c: the only reader of tenant-writable pages */
 /** Adds what a connection's slot counted since the last look, bounded by the time that passed. */

@@ -84,10 +84,13 @@ static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
     uint32_t flags = arbiter->shared ? ALIQUOT_TURN_SHARED : 0;
     if (seat->announce)
         flags |= ALIQUOT_TURN_ANNOUNCE | ALIQUOT_TURN_CONTENDED;
+    if (seat->yields)
+        flags |= ALIQUOT_TURN_YIELDS;
     if (arbiter->contended && !seat->beside) /* nobody waits for a light one to drain */
         flags |= ALIQUOT_TURN_CONTENDED;
     pages_set_ahead(&node->tenant[t], device, seat->ahead_ns);
     pages_set_turn(&node->tenant[t], device, seat->window_ns, seat->ends_ns, flags);
+    pages_hold(&node->tenant[t], device, arbiter->paused && arbiter->holder == t && seat->yields);
 }
 
 /* What the tenant's turn on the first GPU on which it is busy says to this one. */

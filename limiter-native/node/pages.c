@@ -131,18 +131,33 @@ const struct aliquot_quota *pages_quota(const struct tenant *tenant, uint32_t de
 }
 
 /* Streams wait for their gates on the GPU; what their tenant writes there is its own affair. */
-static void open_gates(struct tenant *tenant, uint32_t device)
+static void set_gates(struct tenant *tenant, uint32_t device, uint32_t turn)
 {
-    struct aliquot_control_device *control = &tenant->control->device[device];
-    uint32_t turns = atomic_load_explicit(&control->turns, memory_order_relaxed) + 1, left = tenant->processes;
-    atomic_store_explicit(&control->turn_began_ns, node_now_ns(), memory_order_relaxed);
-    atomic_store_explicit(&control->turns, turns, memory_order_release); /* pairs with gate_has_come() */
+    uint32_t left = tenant->processes;
     for (uint32_t s = 0; left > 0 && s < ALIQUOT_PROCESSES; s++) {
         if (tenant->slot[s] == NULL)
             continue;
         left--;
-        atomic_store_explicit(&tenant->usage->slot[s].device[device].gate, turns, memory_order_release);
+        atomic_store_explicit(&tenant->usage->slot[s].device[device].gate, turn, memory_order_release);
     }
+}
+
+static void open_gates(struct tenant *tenant, uint32_t device)
+{
+    struct aliquot_control_device *control = &tenant->control->device[device];
+    uint32_t turns = atomic_load_explicit(&control->turns, memory_order_relaxed) + 1;
+    atomic_store_explicit(&control->turn_began_ns, node_now_ns(), memory_order_relaxed);
+    atomic_store_explicit(&control->turns, turns, memory_order_release); /* pairs with gate_has_come() */
+    tenant->held[device] = false;
+    set_gates(tenant, device, turns);
+}
+
+void pages_hold(struct tenant *tenant, uint32_t device, bool held)
+{
+    if (tenant->held[device] == held)
+        return;
+    tenant->held[device] = held;
+    set_gates(tenant, device, atomic_load_explicit(&tenant->control->device[device].turns, memory_order_relaxed) - held);
 }
 
 void pages_set_ahead(struct tenant *tenant, uint32_t device, uint64_t ahead_ns)

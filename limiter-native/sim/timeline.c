@@ -202,9 +202,9 @@ uint64_t timeline_hold(struct timeline *t, int context, uint32_t kind, uint64_t 
     return seq;
 }
 
-void timeline_release(struct timeline *t, int context, uint64_t seq)
+void timeline_set_held(struct timeline *t, int context, uint64_t seq, bool held)
 {
-    t->ring[context][seq % TIMELINE_RING].held = 0;
+    t->ring[context][seq % TIMELINE_RING].held = held;
 }
 
 bool timeline_take(struct timeline *t, int context, struct timeline_op *op, uint64_t *seq)

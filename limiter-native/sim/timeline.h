@@ -33,7 +33,7 @@ struct timeline_op {
     int64_t done_ns; /* when it was done, once it is */
     uint64_t cookie;
     uint32_t kind;
-    uint32_t held; /* 1: neither it nor what follows it runs before timeline_release() */
+    uint32_t held; /* 1: neither it nor what follows it runs while it is held */
 };
 
 struct timeline_context {
@@ -90,8 +90,8 @@ uint64_t timeline_push(struct timeline *t, int context, int64_t work_ns, uint32_
 /** Appends a wait: what follows it in its context stands still, and costs others nothing, until it is released. */
 uint64_t timeline_hold(struct timeline *t, int context, uint32_t kind, uint64_t cookie);
 
-/** Ends a wait at the current time. */
-void timeline_release(struct timeline *t, int context, uint64_t seq);
+/** Whether a wait that has not been passed yet holds, from the current time on. */
+void timeline_set_held(struct timeline *t, int context, uint64_t seq, bool held);
 
 /** Takes the oldest finished op, copying it to op. @return whether there was one */
 bool timeline_take(struct timeline *t, int context, struct timeline_op *op, uint64_t *seq);

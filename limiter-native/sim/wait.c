@@ -30,19 +30,22 @@ static bool has_come(const struct wait *wait)
     return (int32_t)(atomic_load_explicit(wait->word, memory_order_acquire) - wait->value) >= 0;
 }
 
-/* Releases what has come. @return whether anything still waits */
+/* Holds and releases, until it has been passed: a value may fall again before its wait is reached. @return whether any is left */
 static bool look(void)
 {
     if (driver_enter())
         return false;
     for (struct wait **place = &waits; *place;) {
         struct wait *wait = *place;
-        if (!has_come(wait)) {
+        struct timeline *t = state_enter(&driver_view, wait->ctx->gpu);
+        bool passed = timeline_done(t, wait->ctx->slot, wait->seq);
+        if (!passed)
+            timeline_set_held(t, wait->ctx->slot, wait->seq, !has_come(wait));
+        state_leave(&driver_view);
+        if (!passed) {
             place = &wait->next;
             continue;
         }
-        timeline_release(state_enter(&driver_view, wait->ctx->gpu), wait->ctx->slot, wait->seq);
-        state_leave(&driver_view);
         *place = wait->next;
         free(wait);
     }
@@ -118,6 +121,8 @@ static CUresult wait_value(CUstream handle, CUdeviceptr address, uint32_t value,
         s->end = seq + 1;
     *wait = (struct wait){ctx, seq, (const _Atomic uint32_t *)(uintptr_t)address, value, waits};
     waits = wait;
+    timeline_set_held(state_enter(&driver_view, ctx->gpu), ctx->slot, seq, !has_come(wait));
+    state_leave(&driver_view);
     pthread_once(&once, start);
     sem_post(&begun);
     return driver_return(CUDA_SUCCESS);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pacer.h"
 #include "test.h"
 
 enum { TENANTS = 3 };
@@ -67,7 +68,7 @@ static void launch(struct world *world, int t)
     const struct arbiter_seat *seat = &world->arbiter.seat[t];
     const struct load *load = &world->load[t];
     while (seat->window_ns == 0 && wants(world, t) && (load->gap_ns == 0 || world->ahead[t] == 0) &&
-           (world->ahead[t] + 1) * load->kernel_ns <= seat->ahead_ns) {
+           (world->ahead[t] == 0 || (world->ahead[t] + 1) * load->kernel_ns <= seat->ahead_ns)) {
         world->ahead[t]++;
         world->resume_ns[t] = world->now_ns + load->pace_ns;
     }
@@ -76,12 +77,8 @@ static void launch(struct world *world, int t)
         world->ahead[t] = 0;
     }
     while (wants(world, t)) {
-        uint64_t in = inflight(world, t), window = seat->window_ns;
-        if (window > MS && seat->ends_ns != 0) { /* as the pacer does */
-            uint64_t left = seat->ends_ns > world->now_ns + MS ? seat->ends_ns - world->now_ns : MS;
-            window = left < window ? left : window;
-        }
-        if (window == 0 || (in > 0 && in + world->load[t].kernel_ns > window))
+        uint64_t in = inflight(world, t), window = seat->window_ns / 4000;
+        if (window == 0 || pacer_turn((uint32_t)window, seat->ends_ns, world->now_ns, in, world->load[t].kernel_ns) != PACER_GO)
             break;
         queue(world, t, 1);
         if (world->load[t].pace_ns != 0)
@@ -89,14 +86,26 @@ static void launch(struct world *world, int t)
     }
 }
 
+/* It stands still between two kernels. */
+static bool is_held(const struct world *world, int t)
+{
+    return world->arbiter.paused && world->arbiter.holder == t && world->arbiter.seat[t].yields &&
+           world->left_ns[t] == world->load[t].kernel_ns;
+}
+
+static bool can_run(const struct world *world, int t)
+{
+    return world->queued[t] > 0 && !is_held(world, t);
+}
+
 /* Whose work the GPU runs: the hardware slices time between those that have some, and a switch costs. */
 static int next_to_run(struct world *world)
 {
     int t = world->running, n = 0;
-    if (world->queued[t] == 0 || world->slice_ns == 0)
-        for (n = 1; n < TENANTS && world->queued[(t + n) % TENANTS] == 0; n++)
+    if (!can_run(world, t) || world->slice_ns == 0)
+        for (n = 1; n < TENANTS && !can_run(world, (t + n) % TENANTS); n++)
             continue;
-    if (n == TENANTS && world->queued[t] == 0)
+    if (n == TENANTS && !can_run(world, t))
         return -1;
     if (n > 0) {
         world->slice_ns = 2 * MS;

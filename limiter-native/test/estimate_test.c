@@ -46,6 +46,26 @@ static void measuresMoreAfterASurprise(void **state)
     assert_in_range(launches, 8, 100);
 }
 
+static int timesDue(struct estimate *entry, int launches)
+{
+    int due = 0;
+    for (int i = 0; i < launches; i++)
+        due += estimate_is_due(entry);
+    return due;
+}
+
+static void veryShortOnesAreMeasuredRarely(void **state)
+{
+    (void)state;
+    int f = 0;
+    struct estimate *entry = estimate_find(table, &f, 80);
+    estimate_learn(entry, 200000);
+    assert_int_equal(timesDue(entry, 256 * 64), 4 + 63);
+    entry = estimate_find(table, &f, 81);
+    estimate_learn(entry, 2000);
+    assert_int_equal(timesDue(entry, 256 * 64), 4 + 15);
+}
+
 static void besideOthersTheLeastIsBelieved(void **state)
 {
     (void)state;
@@ -82,6 +102,7 @@ int main(void)
         cmocka_unit_test(followsAChangeOfCost),
         cmocka_unit_test(measuresMoreAfterASurprise),
         cmocka_unit_test(besideOthersTheLeastIsBelieved),
+        cmocka_unit_test(veryShortOnesAreMeasuredRarely),
         cmocka_unit_test(aZeroSampleStaysKnown),
         cmocka_unit_test(aFullTableSharesEntries),
     };

@@ -40,6 +40,17 @@ static void oneLaunchAlwaysFitsIntoAnEmptyPipe(void **state)
     assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 0, 500 * MS), PACER_GO);
 }
 
+static void aLongLaunchIsQueuedBehindOneOfItsLength(void **state)
+{
+    (void)state;
+    uint32_t turn = turn_of(8 * MS);
+    assert_int_equal(pacer_turn(turn, 0, 0, 13 * MS, 13 * MS), PACER_GO);
+    assert_int_equal(pacer_turn(turn, 0, 0, 26 * MS, 13 * MS), PACER_WAIT_ROOM);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 86 * MS, 13 * MS, 13 * MS), PACER_GO);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 87 * MS, 13 * MS, 13 * MS), PACER_WAIT_ROOM); /* it would begin too late */
+    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 13 * MS, 13 * MS), PACER_WAIT_ROOM); /* someone may ask at any moment */
+}
+
 /* Runs kernels of `cost` one after another for `seconds`, and says how much GPU time went. */
 static uint64_t spend(struct pacer_bucket *bucket, uint32_t permille, uint64_t cost_ns, uint64_t seconds)
 {
@@ -95,6 +106,7 @@ int main(void)
         cmocka_unit_test(anOpenTurnBoundsWhatIsInFlight),
         cmocka_unit_test(launchesEndWithTheTurn),
         cmocka_unit_test(oneLaunchAlwaysFitsIntoAnEmptyPipe),
+        cmocka_unit_test(aLongLaunchIsQueuedBehindOneOfItsLength),
         cmocka_unit_test(theBucketGivesItsShareWhateverTheKernels),
         cmocka_unit_test(idlingSavesNoMoreThanTheCredit),
     };
