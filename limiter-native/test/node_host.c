@@ -1,13 +1,15 @@
 /*
  * A node without the agent's Java, for tests: node_host RUN_DIR GPU_UUID MEMORY_LIMIT TENANT:WEIGHT[:FLOOR:CEILING[:hard|critical|effort]]...
  * Serves until it is killed; prints a snapshot line per tenant for each line on its standard input, and applies
- * "TENANT:WEIGHT:FLOOR:CEILING" lines as new quotas, "memory BYTES" as every tenant's limit.
+ * "TENANT:WEIGHT:FLOOR:CEILING" lines as new quotas (several with blanks between them: at once), "memory BYTES" as every
+ * tenant's limit. Before the snapshot it says "applied NS": CLOCK_MONOTONIC just before new quotas were put in force.
  */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "aliquot_node.h"
 
@@ -37,6 +39,14 @@ static int set(const char *text, uint64_t memory)
     return 0;
 }
 
+static int set_all(char *line, uint64_t memory)
+{
+    int result = 0;
+    for (char *rest, *text = strtok_r(line, " ", &rest); result == 0 && text != NULL; text = strtok_r(NULL, " ", &rest))
+        result = set(text, memory);
+    return result;
+}
+
 static int apply(struct aliquot_node *node)
 {
     char error[200] = "";
@@ -49,6 +59,14 @@ static int apply(struct aliquot_node *node)
     if (result != 0)
         fprintf(stderr, "node_host: %s\n", error);
     return result;
+}
+
+static int apply_now(struct aliquot_node *node)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("applied %lld\n", (long long)now.tv_sec * 1000000000 + now.tv_nsec);
+    return apply(node);
 }
 
 static void *loop(void *node)
@@ -85,7 +103,7 @@ int main(int arguments, char **argument)
         bool limit = sscanf(line, "memory %llu", &memory) == 1;
         for (uint32_t i = 0; limit && i < count; i++)
             quotas[i].quota.memory_limit_bytes = memory;
-        if (line[0] != '\0' && ((!limit && set(line, memory) != 0) || apply(node) != 0))
+        if (line[0] != '\0' && ((!limit && set_all(line, memory) != 0) || apply_now(node) != 0))
             return 2;
         int known = aliquot_node_snapshot(node, usage, MOST, &status);
         for (int i = 0; i < known && i < MOST; i++)
