@@ -14,7 +14,8 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
 
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
 as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms", for spin "spans":
-when each kernel began and ended by the GPU's own clock, nanoseconds, and "warmUp": how many of them came before. With --demand
+when each kernel began and ended by the GPU's own clock, nanoseconds, and "warmUp": how many of them came before; with --stamps
+"doneNs": CLOCK_MONOTONIC nanoseconds at which each unit was seen to be finished. With --demand
 instead: {"name", "busyMs", "share", "size"}: how long its kernels keep the GPU busy for one unit and what part of the time they
 do, by the profiler's own record, and the size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
 """
@@ -167,6 +168,12 @@ def spans():
     return stamps[0].view(torch.int64)[: min(launched[0], LAUNCHES)].tolist()
 
 
+def finished():
+    count[0] += 1
+    if done_ns is not None:
+        done_ns.append(time.monotonic_ns())
+
+
 def loop(step, ahead, pause):
     """Runs step for ever, at most `ahead` steps before the GPU; counts what has finished."""
     waiting = []
@@ -178,7 +185,7 @@ def loop(step, ahead, pause):
         waiting.append(event)
         while waiting and (len(waiting) >= ahead or waiting[0].query()):
             waiting.pop(0).synchronize()
-            count[0] += 1
+            finished()
         if pause:
             end = time.perf_counter() + pause
             while time.perf_counter() < end:
@@ -195,13 +202,14 @@ def timed(step, every, times=1):
             step()
             torch.cuda.synchronize()
             latencies.append(time.perf_counter() - started)
-            count[0] += 1
+            finished()
         if every:
             due = max(due + every, time.perf_counter() - every)
             time.sleep(max(0.0, due - time.perf_counter()))
 
 
 stop, count, latencies, sizes, stamps, launched = threading.Event(), [0], [], [], [], [0]
+done_ns = None  # a list with --stamps
 
 
 def make(kind):
@@ -262,6 +270,7 @@ def measure_demand(run, name):
 
 
 def main():
+    global done_ns
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("kind")
     options.add_argument("--name", default="work")
@@ -269,7 +278,9 @@ def main():
     options.add_argument("--at", type=float, default=0, help="CLOCK_MONOTONIC seconds at which to begin (0: when warm)")
     options.add_argument("--size", type=int, default=0, help="of its GEMMs (0: found by trying)")
     options.add_argument("--demand", action="store_true")
+    options.add_argument("--stamps", action="store_true")
     given = options.parse_args()
+    done_ns = [] if given.stamps else None
     torch.manual_seed(1)
     if given.size:
         sizes.append(given.size)
@@ -301,6 +312,8 @@ def main():
         final["p50Ms"], final["p99Ms"] = (1e3 * ordered[int(len(ordered) * q)] for q in (0.5, 0.99))
     if stamps:
         final["spans"], final["warmUp"] = spans(), warm_up
+    if done_ns is not None:
+        final["doneNs"] = done_ns
     print(json.dumps(final), flush=True)
 
 
