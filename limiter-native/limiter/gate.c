@@ -10,6 +10,7 @@
 
 enum { MOST_AHEAD = 400 }; /* launches: a stream takes about 1,000 before a launch blocks in the driver */
 #define MARK_NS 250000u
+#define LONGEST_PATIENCE_NS 500000u
 #define LONGEST_WAIT_NS 50000000u
 #define LONGEST_LAUNCH_WAIT_NS 2000000000u /* for a turn or for room; a debt is waited for as long as it takes */
 
@@ -59,6 +60,15 @@ static uint32_t with_window(uint32_t turn, uint32_t window_ns)
     return turn - units + (units < most ? units : most);
 }
 
+/* Falls by a 64th with each launch that is shorter. A lost update costs nothing. */
+static uint64_t follow_longest(struct seat *seat, uint64_t cost_ns)
+{
+    uint64_t longest_ns = atomic_load_explicit(&seat->longest_ns, memory_order_relaxed);
+    uint64_t next_ns = cost_ns > longest_ns ? cost_ns : longest_ns - longest_ns / 64;
+    atomic_store_explicit(&seat->longest_ns, next_ns, memory_order_relaxed);
+    return next_ns;
+}
+
 static struct question ask(struct seat *seat, uint64_t cost_ns)
 {
     gate_release_ahead(seat);
@@ -73,7 +83,8 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
         uint32_t turn = question.turn_seen;
         if ((turn & ALIQUOT_TURN_YIELDS) != 0 && !atomic_load_explicit(&seat->yields, memory_order_relaxed))
             turn = with_window(turn, PACER_YIELD_WINDOW_NS);
-        question.verdict = pacer_turn(turn, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns);
+        question.verdict = pacer_turn(turn, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns,
+                                      follow_longest(seat, cost_ns));
         question.announce = inflight_ns == 0 && (question.turn_seen & ALIQUOT_TURN_ANNOUNCE) != 0;
     } else {
         question.verdict =
@@ -117,7 +128,7 @@ bool gate_has_room_ahead(const struct seat *seat, uint64_t cost_ns, uint32_t *tu
     if ((int32_t)(atomic_load_explicit(&usage->gate, memory_order_relaxed) - *turn) >= 0) /* opened by ourselves: no wait */
         return false;
     uint64_t ahead_ns = atomic_load_explicit(&seat->ahead_ns, memory_order_relaxed);
-    bool fits = most_ns > 0 && (ahead_ns == 0 || ahead_ns + cost_ns <= most_ns); /* one always does, however long */
+    bool fits = most_ns > 0 && (ahead_ns <= most_ns / 8 || ahead_ns + cost_ns <= most_ns); /* one does, however long */
     return fits && gate_is_closed(seat) && helper_is_there() &&
            atomic_load_explicit(&seat->ahead_count, memory_order_relaxed) < MOST_AHEAD;
 }
@@ -200,36 +211,55 @@ bool gate_await_turn(const struct seat *seat, uint64_t ns)
     return true;
 }
 
-static void wait_long(struct seat *seat, uint64_t cost_ns, struct question question, gate_reap reap, void *owner)
+static void wait_long(struct seat *seat, uint64_t cost_ns, struct question *question, gate_reap reap, void *owner)
 {
     uint64_t began_ns = link_now_ns(), now_ns = began_ns;
     begin_waiting(seat, began_ns);
     reap(owner);
-    while (question.verdict != PACER_GO) {
-        if (question.verdict != PACER_WAIT_TIME && now_ns - began_ns > LONGEST_LAUNCH_WAIT_NS)
+    while (question->verdict != PACER_GO) {
+        if (question->verdict != PACER_WAIT_TIME && now_ns - began_ns > LONGEST_LAUNCH_WAIT_NS)
             break;
-        wait_once(seat, &question);
+        wait_once(seat, question);
         reap(owner);
         now_ns = link_now_ns();
-        question = ask(seat, cost_ns);
+        *question = ask(seat, cost_ns);
     }
     end_waiting(seat, began_ns, now_ns);
 }
 
-struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner, bool ahead)
+/*
+ * Counts a launch as queued, and takes that back if its turn has been closed since it was let through: the node may have seen
+ * nothing of it, and be handing the GPU over. Who looks last, after what was shown, sees the other (arbitrate() in loop.c).
+ * @return its slot, or NULL: ask again
+ */
+static struct aliquot_usage_device *queue(struct seat *seat, uint64_t cost_ns, const struct question *question)
 {
-    struct question question = ask(seat, cost_ns);
-    if (question.verdict == PACER_WAIT_TURN && ahead)
-        return NULL;
-    if (question.verdict == PACER_WAIT_ROOM) {
-        reap(owner);
-        question = ask(seat, cost_ns);
-    }
-    if (question.verdict != PACER_GO)
-        wait_long(seat, cost_ns, question, reap, owner);
     struct aliquot_usage_device *usage = atomic_load_explicit(&seat->usage, memory_order_acquire);
     atomic_fetch_add_explicit(&seat->queued_ns, cost_ns, memory_order_acq_rel);
     link_publish_queued(seat);
+    bool granted = question->verdict == PACER_GO && question->turn != NULL;
+    if (!granted || pacer_window_ns(atomic_load(question->turn)) != 0)
+        return usage;
+    gate_retire(seat, usage, cost_ns, 0);
+    return NULL;
+}
+
+struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gate_reap reap, void *owner, bool ahead)
+{
+    struct aliquot_usage_device *usage = NULL;
+    struct question question;
+    while (usage == NULL) {
+        question = ask(seat, cost_ns);
+        if (question.verdict == PACER_WAIT_TURN && ahead)
+            return NULL;
+        if (question.verdict == PACER_WAIT_ROOM) {
+            reap(owner);
+            question = ask(seat, cost_ns);
+        }
+        if (question.verdict != PACER_GO)
+            wait_long(seat, cost_ns, &question, reap, owner);
+        usage = queue(seat, cost_ns, &question);
+    }
     if (question.announce)
         link_ring();
     atomic_fetch_add_explicit(&usage->launches, 1, memory_order_relaxed);
@@ -258,8 +288,14 @@ uint64_t gate_patience_ns(const struct seat *seat)
 {
     const struct aliquot_control_device *control = atomic_load_explicit(&seat->control, memory_order_acquire);
     uint32_t turn = atomic_load_explicit(&control->turn, memory_order_relaxed);
-    bool awaited = (turn & ALIQUOT_TURN_CONTENDED) != 0 || atomic_load_explicit(&seat->room_waiters, memory_order_relaxed) > 0;
-    return awaited || link_mode() != LINK_ARBITER ? 0 : pacer_window_ns(turn) / 4;
+    uint64_t window_ns = pacer_window_ns(turn), left_ns = gate_inflight_ns(seat);
+    if (window_ns == 0 || link_mode() != LINK_ARBITER || atomic_load_explicit(&seat->room_waiters, memory_order_relaxed) > 0)
+        return 0;
+    if ((turn & ALIQUOT_TURN_CONTENDED) == 0)
+        return window_ns / 4;
+    /* others wait to hear that nothing is left: not before most of what is there has run, less what is in open batches */
+    uint64_t ns = left_ns > 2 * MARK_NS ? (left_ns - 2 * MARK_NS) / 4 * 3 : 0;
+    return ns < LONGEST_PATIENCE_NS ? ns : LONGEST_PATIENCE_NS;
 }
 
 bool gate_yields(struct seat *seat, uint32_t *turn)

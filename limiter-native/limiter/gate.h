@@ -45,7 +45,7 @@ bool gate_is_closed(const struct seat *seat);
 /** @return a batch ends when it has gathered this much: less where little may be in flight, so that room is seen in time */
 uint64_t gate_mark_ns(const struct seat *seat);
 
-/** @return how late, nanoseconds, what has finished may be noticed: a small part of what may be in flight, while nobody waits */
+/** @return how late, nanoseconds, what has finished may be noticed: a part of what may be, or is, in flight; 0: somebody waits */
 uint64_t gate_patience_ns(const struct seat *seat);
 
 /**

@@ -27,6 +27,7 @@ struct seat {
     _Atomic(const struct aliquot_control_device *) control; /* never NULL */
     _Atomic(struct aliquot_usage_device *) usage;           /* this process's slot; never NULL */
     _Atomic uint64_t queued_ns, retired_ns; /* estimated GPU time admitted, and finished: the page shows copies */
+    _Atomic uint64_t longest_ns;    /* estimated GPU time of the longest of the last launches */
     struct pacer_bucket bucket;
     _Atomic uint32_t pace_permille; /* without an arbiter: this process's part of the tenant's share */
     _Atomic uint32_t room;          /* futex: grows when something in flight has finished */

@@ -28,7 +28,7 @@ struct batch {
     const void *owner; /* the launching thread: CU_STREAM_PER_THREAD is another stream in another thread */
     CUevent start, end; /* start NULL: the pipe was not empty */
     struct aliquot_usage_device *usage;
-    uint64_t estimate_ns, opened_ns;
+    uint64_t estimate_ns, opened_ns, closed_ns;
     uint64_t early_ns; /* the part of estimate_ns that was retired before its end was seen */
     uint32_t count;
     bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
@@ -229,6 +229,7 @@ static void close_batch(struct meter *meter)
                       atomic_load_explicit(&captures, memory_order_relaxed) == 0;
     open->end = recordable && meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
     if (open->end != NULL && real()->cuEventRecord(open->end, open->stream) == CUDA_SUCCESS) {
+        open->closed_ns = link_now_ns();
         meter->ring[meter->tail++ % BATCHES] = *open;
     } else {
         give_event(meter, open->end);
@@ -668,7 +669,8 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
         due_ns = early_ns < due_ns ? early_ns : due_ns;
         step_ns = POLL_SHORTEST_NS;
     }
-    uint64_t overdue_ns = now_ns > due_ns ? (now_ns - due_ns) / POLL_OVERDUE : 0;
+    uint64_t known_ns = closed && oldest->closed_ns > due_ns ? oldest->closed_ns : due_ns;
+    uint64_t overdue_ns = now_ns > known_ns ? (now_ns - known_ns) / POLL_OVERDUE : 0;
     step_ns = step_ns > overdue_ns ? step_ns : overdue_ns;
     return due_ns > now_ns + step_ns ? due_ns : now_ns + step_ns;
 }

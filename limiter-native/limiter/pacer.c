@@ -9,7 +9,8 @@ uint64_t pacer_window_ns(uint32_t turn)
     return (uint64_t)(turn & ALIQUOT_WINDOW_MASK) * ALIQUOT_WINDOW_UNIT_NS;
 }
 
-enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns)
+enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns,
+                              uint64_t longest_ns)
 {
     uint64_t window_ns = pacer_window_ns(turn);
     if (window_ns == 0)
@@ -22,7 +23,8 @@ enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, 
         window_ns = window_ns < left_ns ? window_ns : left_ns;
     }
     bool fits = inflight_ns == 0 || inflight_ns + cost_ns <= window_ns;
-    bool next = wide && begins && inflight_ns <= cost_ns; /* a long one: the GPU need not wait for its thread */
+    /* with long ones, too, the GPU need not wait for a thread. What is in flight may be a short one besides */
+    bool next = wide && begins && inflight_ns <= longest_ns + longest_ns / 16;
     return fits || next ? PACER_GO : PACER_WAIT_ROOM;
 }
 

@@ -29,10 +29,12 @@ uint64_t pacer_window_ns(uint32_t turn);
  * @param ends_ns     when a contended turn ends, 0 = not known: what is in flight should be done by then
  * @param now_ns      read only where ends_ns is set
  * @param inflight_ns estimated GPU time that this process has in flight
- * @param cost_ns     estimated GPU time of the launch; one launch always fits into an empty pipe, and, where the window is wide,
- *                    behind no more than its own length, if it begins before the turn's end
+ * @param cost_ns     estimated GPU time of the launch; one launch always fits into an empty pipe
+ * @param longest_ns  of the process's recent launches: where the window is wide, one launch more always fits behind one of
+ *                    those, if it begins before the turn's end
  */
-enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns);
+enum pacer_verdict pacer_turn(uint32_t turn, uint64_t ends_ns, uint64_t now_ns, uint64_t inflight_ns, uint64_t cost_ns,
+                              uint64_t longest_ns);
 
 /* A bucket of GPU time. Several threads may use one: fields are atomic, a lost race costs microseconds. */
 struct pacer_bucket {

@@ -16,8 +16,8 @@ const struct arbiter_times ARBITER_TIMES = {
     .about_ns = 50000000,
     .hold_ns = 500000,
     .hold_critical_ns = 200000,
-    .silent_ns = 5000000,
-    .mute_ns = 100000000,
+    .silent_ns = 20000000,
+    .mute_ns = 1000000000,
     .sparse = 0.5,
     .sparse_ns = 1000000,
     .sparse_again_ns = 200000000,
@@ -54,7 +54,7 @@ void arbiter_set(struct arbiter *arbiter, int index, const struct arbiter_terms 
     seat->terms = *terms;
     seat->terms.hard = terms->hard && terms->ceiling_permille < 1000;
     seat->spent = seat->spent && seat->terms.hard;
-    arbiter->rates_stale = true;
+    arbiter->rates_stale = arbiter->terms_stale = true;
 }
 
 void arbiter_remove(struct arbiter *arbiter, int index)
@@ -63,6 +63,22 @@ void arbiter_remove(struct arbiter *arbiter, int index)
     if (arbiter->holder == index)
         arbiter->holder = -1;
     arbiter->rates_stale = true;
+}
+
+void arbiter_hear(struct arbiter *arbiter, int index)
+{
+    arbiter->seat[index].mute_until_ns = 0;
+}
+
+/*
+ * Where terms change, who is ahead or behind stays so by the same GPU time: a lead earned at a low rate must not cost more at
+ * a higher one. Where tenants come and go it stays so by virtual time: what was lent has been paid for at the rate of that time.
+ */
+static void set_rate(const struct arbiter *arbiter, struct arbiter_seat *seat, double rate)
+{
+    if (arbiter->terms_stale && seat->competing && seat->rate > 0 && rate > 0)
+        seat->vtime = arbiter->vclock + (seat->vtime - arbiter->vclock) * seat->rate / rate;
+    seat->rate = rate;
 }
 
 static void divide(struct arbiter *arbiter)
@@ -80,8 +96,8 @@ static void divide(struct arbiter *arbiter)
     count = 0;
     for (int i = 0; i < ARBITER_SEATS; i++)
         if (arbiter->seat[i].used && arbiter->seat[i].backlogged)
-            arbiter->seat[i].rate = claims[count++].rate;
-    arbiter->rates_stale = false;
+            set_rate(arbiter, &arbiter->seat[i], claims[count++].rate);
+    arbiter->rates_stale = arbiter->terms_stale = false;
 }
 
 static void charge(struct arbiter *arbiter, uint64_t now_ns)
@@ -111,7 +127,8 @@ static void note_wishes(struct arbiter *arbiter, bool joined[ARBITER_SEATS], uin
             seat->backlogged = backlogged;
             arbiter->rates_stale = true;
         }
-        bool competing = backlogged && !seat->beside && (seat->waiting || i == arbiter->holder);
+        bool muted = now_ns < seat->mute_until_ns; /* it saves no credit meanwhile */
+        bool competing = backlogged && !muted && !seat->beside && (seat->waiting || i == arbiter->holder);
         joined[i] = competing && !seat->competing;
         seat->competing = competing;
     }
@@ -222,11 +239,12 @@ static uint64_t drain(struct arbiter *arbiter, int waiter, uint64_t now_ns)
     return turn_end(arbiter, now_ns);
 }
 
-static uint64_t close_turn(struct arbiter *arbiter, int waiter, uint64_t now_ns)
+/* Handed over at the next step at the earliest: a launch that was on its way when the turn was closed shows by then. */
+static uint64_t close_turn(struct arbiter *arbiter, uint64_t now_ns)
 {
     arbiter->drain_ns = now_ns;
     arbiter->seat[arbiter->holder].window_ns = 0;
-    return drain(arbiter, waiter, now_ns);
+    return now_ns;
 }
 
 static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
@@ -242,28 +260,24 @@ static uint64_t hold_contended(struct arbiter *arbiter, int waiter, uint64_t now
         return drain(arbiter, waiter, now_ns);
     uint64_t sparse_ns = sparse_from_ns(arbiter, seat, now_ns);
     if (sparse_ns <= now_ns)
-        return close_turn(arbiter, waiter, now_ns);
+        return close_turn(arbiter, now_ns);
     uint64_t heard_ns = seat->worked_ns > arbiter->held_ns ? seat->worked_ns : arbiter->held_ns;
     uint64_t silent_ns = seat->waiting && seat->inflight_ns == 0 ? heard_ns + arbiter->times.silent_ns : UINT64_MAX;
     if (silent_ns <= now_ns) {
         seat->mute_until_ns = now_ns + arbiter->times.mute_ns;
-        grant(arbiter, waiter, now_ns);
-        return turn_end(arbiter, now_ns);
+        return close_turn(arbiter, now_ns);
     }
     if (!seat->waiting && seat->inflight_ns == 0) {
         if (arbiter->idle_ns == 0)
             arbiter->idle_ns = now_ns;
         uint64_t until_ns = arbiter->idle_ns + arbiter->times.hold_ns;
-        if (now_ns < until_ns)
-            return earlier(until_ns, sparse_ns);
-        grant(arbiter, waiter, now_ns);
-        return turn_end(arbiter, now_ns);
+        return now_ns < until_ns ? earlier(until_ns, sparse_ns) : close_turn(arbiter, now_ns);
     }
     arbiter->idle_ns = 0;
     uint64_t until_ns = seat->spent ? now_ns : turn_end(arbiter, now_ns);
     if (now_ns < until_ns)
         return earlier(earlier(until_ns, sparse_ns), silent_ns);
-    return close_turn(arbiter, waiter, now_ns);
+    return close_turn(arbiter, now_ns);
 }
 
 /* A hard ceiling is reached and nobody else waits: the turn ends when all that is in flight has drained. */

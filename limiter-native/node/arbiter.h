@@ -42,7 +42,7 @@ struct arbiter_times {
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
     uint64_t hold_critical_ns; /* others stand still for a latency-critical seat for so long after it has drained */
     uint64_t silent_ns;       /* a holder that waits, and launches nothing for so long, may have been stopped */
-    uint64_t mute_ns;         /* and has no turn for so long */
+    uint64_t mute_ns;         /* and has no turn for so long, or until it is heard of */
     double sparse;            /* a holder that keeps the GPU busy for less of the time, once it has drained, is sparse */
     uint64_t sparse_ns;       /* over so long */
     uint64_t sparse_again_ns; /* and is taken to be so for so long: it hands over when it has drained */
@@ -137,7 +137,7 @@ struct arbiter {
     bool contended;        /* another seat was waiting at the last step */
     bool shared;           /* a seat that runs beside the turns has work */
     bool paused;           /* a best-effort holder stands still for a latency-critical seat */
-    bool rates_stale;
+    bool rates_stale, terms_stale;
     uint64_t turns;        /* granted */
 };
 
@@ -147,13 +147,17 @@ void arbiter_init(struct arbiter *arbiter, uint64_t now_ns);
 /** Makes a seat or changes its terms. @param seat 0..ARBITER_SEATS-1 */
 void arbiter_set(struct arbiter *arbiter, int seat, const struct arbiter_terms *terms);
 
+/** A sign of life: the seat rang. One that was taken for stopped has turns again. */
+void arbiter_hear(struct arbiter *arbiter, int seat);
+
 /** Empties a seat; its turn, if it has it, is free at the next step. */
 void arbiter_remove(struct arbiter *arbiter, int seat);
 
 /**
  * Charges what has passed, decides who holds the turn, and sets every seat's window_ns.
  * @param now_ns never before the last step's
- * @return when to step again if nothing is heard before, or UINT64_MAX
+ * @return when to step again if nothing is heard before, or UINT64_MAX. now_ns: once the windows are published, and the inputs
+ *         read after that: a turn has just been closed
  */
 uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns);
 

@@ -9,9 +9,11 @@ static double most_use(const struct arbiter_seat *seat)
     return ceiling < seat->rate ? ceiling : seat->rate;
 }
 
+/* What it launches at once is remembered for longer: between two long kernels there are probes without any. */
 static void forget_probe(struct arbiter_seat *seat)
 {
-    seat->probed_ns = seat->probed_use_ns = seat->probed_busy_ns = seat->probed_most_ns = seat->probed_blocked_ns = 0;
+    seat->probed_ns = seat->probed_use_ns = seat->probed_busy_ns = seat->probed_blocked_ns = 0;
+    seat->probed_most_ns /= 2;
 }
 
 static void take_turns(struct arbiter_seat *seat, uint64_t until_ns)

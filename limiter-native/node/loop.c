@@ -16,6 +16,8 @@ enum { EVENTS = 64 };
  */
 static void ring(struct aliquot_node *node, struct tenant *tenant)
 {
+    for (uint32_t d = 0; d < node->device_count; d++)
+        arbiter_hear(&node->arbiter[d], (int)(tenant - node->tenant));
     if (++tenant->rings <= NODE_RINGS_A_TICK || tenant->rings_muted)
         return;
     node_hear(node, &tenant->doorbell, 0); /* a flood: heard again at the next tick */
@@ -104,7 +106,7 @@ static enum arbiter_gang gang_of(const struct aliquot_node *node, int t, uint32_
     return ARBITER_FREE;
 }
 
-static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
+static uint64_t step(struct aliquot_node *node, uint32_t device, uint64_t now_ns)
 {
     struct arbiter *arbiter = &node->arbiter[device];
     for (int t = 0; t < NODE_TENANTS; t++) {
@@ -114,13 +116,23 @@ static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
         usage_follow(&node->tenant[t], device, &arbiter->seat[t]);
         arbiter->seat[t].gang = gang_of(node, t, device);
     }
-    uint64_t again_ns = arbiter_step(arbiter, node_now_ns());
+    uint64_t again_ns = arbiter_step(arbiter, now_ns);
     for (int t = 0; t < NODE_TENANTS; t++) /* close before opening, so that turns never overlap */
         if (node->tenant[t].used && arbiter->seat[t].window_ns == 0)
             publish_turn(node, device, t);
     for (int t = 0; t < NODE_TENANTS; t++)
         if (node->tenant[t].used && arbiter->seat[t].window_ns != 0)
             publish_turn(node, device, t);
+    return again_ns;
+}
+
+static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
+{
+    uint64_t now_ns = node_now_ns(), again_ns = step(node, device, now_ns);
+    for (int i = 0; i < 2 && again_ns <= now_ns; i++) {
+        atomic_thread_fence(memory_order_seq_cst); /* pairs with gate_enter()'s last look: one of us sees the other */
+        again_ns = step(node, device, now_ns = node_now_ns());
+    }
     return again_ns;
 }
 

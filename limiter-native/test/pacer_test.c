@@ -13,42 +13,43 @@ static uint32_t turn_of(uint64_t window_ns)
 static void aClosedTurnWaits(void **state)
 {
     (void)state;
-    assert_int_equal(pacer_turn(turn_of(0), 0, 0, 0, 1), PACER_WAIT_TURN);
-    assert_int_equal(pacer_turn(turn_of(0) | ALIQUOT_TURN_CONTENDED | 7u << ALIQUOT_TURN_SEQUENCE_SHIFT, 0, 0, 0, 1), PACER_WAIT_TURN);
+    assert_int_equal(pacer_turn(turn_of(0), 0, 0, 0, 1, 0), PACER_WAIT_TURN);
+    assert_int_equal(pacer_turn(turn_of(0) | ALIQUOT_TURN_CONTENDED | 7u << ALIQUOT_TURN_SEQUENCE_SHIFT, 0, 0, 0, 1, 0), PACER_WAIT_TURN);
 }
 
 static void anOpenTurnBoundsWhatIsInFlight(void **state)
 {
     (void)state;
-    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 900000, 100000), PACER_GO);
-    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 900000, 100001), PACER_WAIT_ROOM);
+    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 900000, 100000, 0), PACER_GO);
+    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 900000, 100001, 0), PACER_WAIT_ROOM);
 }
 
 static void launchesEndWithTheTurn(void **state)
 {
     (void)state;
     uint32_t turn = turn_of(8 * MS);
-    assert_int_equal(pacer_turn(turn, 100 * MS, 95 * MS, 4 * MS, MS), PACER_GO);
-    assert_int_equal(pacer_turn(turn, 100 * MS, 95 * MS, 4 * MS, MS + 1), PACER_WAIT_ROOM);
-    assert_int_equal(pacer_turn(turn, 100 * MS, 101 * MS, 900000, 100000), PACER_GO); /* overdue: the least window */
-    assert_int_equal(pacer_turn(turn, 100 * MS, 101 * MS, 900000, 100001), PACER_WAIT_ROOM);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 95 * MS, 4 * MS, MS, 0), PACER_GO);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 95 * MS, 4 * MS, MS + 1, 0), PACER_WAIT_ROOM);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 101 * MS, 900000, 100000, 0), PACER_GO); /* overdue: the least window */
+    assert_int_equal(pacer_turn(turn, 100 * MS, 101 * MS, 900000, 100001, 0), PACER_WAIT_ROOM);
 }
 
 static void oneLaunchAlwaysFitsIntoAnEmptyPipe(void **state)
 {
     (void)state;
-    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 0, 500 * MS), PACER_GO);
+    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 0, 500 * MS, 0), PACER_GO);
 }
 
 static void aLongLaunchIsQueuedBehindOneOfItsLength(void **state)
 {
     (void)state;
     uint32_t turn = turn_of(8 * MS);
-    assert_int_equal(pacer_turn(turn, 0, 0, 13 * MS, 13 * MS), PACER_GO);
-    assert_int_equal(pacer_turn(turn, 0, 0, 26 * MS, 13 * MS), PACER_WAIT_ROOM);
-    assert_int_equal(pacer_turn(turn, 100 * MS, 86 * MS, 13 * MS, 13 * MS), PACER_GO);
-    assert_int_equal(pacer_turn(turn, 100 * MS, 87 * MS, 13 * MS, 13 * MS), PACER_WAIT_ROOM); /* it would begin too late */
-    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 13 * MS, 13 * MS), PACER_WAIT_ROOM); /* someone may ask at any moment */
+    assert_int_equal(pacer_turn(turn, 0, 0, 13 * MS, 13 * MS, 13 * MS), PACER_GO);
+    assert_int_equal(pacer_turn(turn, 0, 0, 13 * MS + 2000, 2000, 13 * MS), PACER_GO); /* a short one in between */
+    assert_int_equal(pacer_turn(turn, 0, 0, 26 * MS, 13 * MS, 13 * MS), PACER_WAIT_ROOM);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 86 * MS, 13 * MS, 13 * MS, 13 * MS), PACER_GO);
+    assert_int_equal(pacer_turn(turn, 100 * MS, 87 * MS, 13 * MS, 13 * MS, 13 * MS), PACER_WAIT_ROOM); /* too late to begin */
+    assert_int_equal(pacer_turn(turn_of(MS), 0, 0, 13 * MS, 13 * MS, 13 * MS), PACER_WAIT_ROOM); /* one may ask at any moment */
 }
 
 /* Runs kernels of `cost` one after another for `seconds`, and says how much GPU time went. */
