@@ -62,6 +62,7 @@ struct aliquot_quota {
 #define ALIQUOT_TURN_YIELDS 0x40000u
 #define ALIQUOT_TURN_SEQUENCE_SHIFT 19
 #define ALIQUOT_EARLY_NS 100000u
+#define ALIQUOT_GATE_HELD 0x20000000u /* below `turns`: the gate while a tenant that yields stands still */
 /* A heartbeat older than this is stale: the limiter paces itself at fallback_permille. */
 #define ALIQUOT_HEARTBEAT_LIMIT_NS 300000000u
 
@@ -106,8 +107,8 @@ struct aliquot_usage_device {
     _Atomic uint32_t waiting;      /* threads held back now */
     _Atomic uint32_t recent;       /* share of the GPU's time over about the last second; see ALIQUOT_RECENT_… */
     /*
-     * The node writes `turns` here when it opens a turn, and one less while a tenant that yields stands still. It never reads
-     * it: the GPU waits on it (ahead.h).
+     * The node writes `turns` here when it opens a turn, and ALIQUOT_GATE_HELD less while a tenant that yields stands still.
+     * It never reads it: the GPU waits on it (ahead.h).
      */
     _Atomic uint32_t gate;
     uint32_t pad;

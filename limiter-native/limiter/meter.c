@@ -20,7 +20,7 @@ enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define STEP_NS 10000u
 #define BUSY_NS 500000u /* a meter is locked for longer only by a thread that the driver holds up */
 #define POLL_OVERDUE 16 /* as a part of the time that it is overdue: what was never measured can be very long */
-#define CHECK_NS 200000u /* a tenant that yields checks its gate this often */
+#define CHECK_NS 100000u /* a tenant that yields checks its gate this often */
 #define POLL_GATED_NS 20000000u /* what waits for its turn; the turn itself wakes the helper */
 
 struct batch {

@@ -157,7 +157,8 @@ void pages_hold(struct tenant *tenant, uint32_t device, bool held)
     if (tenant->held[device] == held)
         return;
     tenant->held[device] = held;
-    set_gates(tenant, device, atomic_load_explicit(&tenant->control->device[device].turns, memory_order_relaxed) - held);
+    uint32_t turns = atomic_load_explicit(&tenant->control->device[device].turns, memory_order_relaxed);
+    set_gates(tenant, device, turns - (held ? ALIQUOT_GATE_HELD : 0)); /* below what work of earlier turns checks, too */
 }
 
 void pages_set_ahead(struct tenant *tenant, uint32_t device, uint64_t ahead_ns)
