@@ -188,6 +188,7 @@ def main():
     options.add_argument("--hard", action="store_true", help="also each kind alone under a hard ceiling of 50 %%")
     options.add_argument("--latency", action="store_true", help="also latency-critical programs beside best-effort ones")
     options.add_argument("--witness", action="store_true", help="also GPU time by the GPU's own clock, and the meter beside it")
+    options.add_argument("--alone", default="", metavar="FILE", help="what the programs do alone: read from there, and kept")
     options.add_argument("--no-slicing", action="store_true", help="leave plain time-slicing out")
     given = options.parse_args()
     rows = {n: p for n, p in ROWS.items() if given.rows != "none" and any(n.startswith(r) for r in given.rows.split(","))}
@@ -198,8 +199,11 @@ def main():
 
 def measure(aliquot, rows, given):
     alone, demand, size = {}, {}, {}
+    if given.alone and os.path.exists(given.alone):
+        with open(given.alone) as file:
+            alone, demand, size = json.load(file)
     kinds = {k for programs in rows.values() for k, _ in programs} | {k for pair in LATENCY for k in pair if given.latency}
-    for kind in sorted(kinds):
+    for kind in sorted(kinds - alone.keys()):
         unit = lines_of(worker([], kind, kind, "--demand"))[-1]
         size[kind] = unit["size"]
         rates, _ = together([[]], [(kind, 1)], 4, size)
@@ -207,6 +211,9 @@ def measure(aliquot, rows, given):
         demand[kind] = min(1.0, unit["busyMs"] / 1e3 * alone[kind])
         print(f"{kind}: {alone[kind]:.1f} /s alone, {unit['kernels']:.0f} kernels and {unit['busyMs']:.3f} ms of GPU each: "
               f"GPU busy {100 * demand[kind]:.1f} %", flush=True)
+    if given.alone:
+        with open(given.alone, "w") as file:
+            json.dump((alone, demand, size), file)
     print(f"{'':28} {'GPU time':>24} {'target':>22} {'worst off':>9} {'sd':>5} {'total':>6}")
     for name, programs in rows.items():
         ways = [("slicing", [[] for _ in programs])] if not given.no_slicing else []

@@ -1,3 +1,4 @@
+#include "aliquot_page.h"
 #include "arbiter_parts.h"
 
 #define MOST_LAUNCHED_NS 3600000000000u /* at once: more is a lie */
@@ -78,6 +79,7 @@ void beside_follow(struct arbiter *arbiter, uint64_t now_ns)
         seat->in_flight_before = seat->inflight_ns > 0;
         if (seat->launched_ns > 0 || seat->backlogged)
             seat->busy_ns = now_ns;
+        seat->peak_ns = seat->inflight_ns > seat->peak_ns ? seat->inflight_ns : seat->peak_ns;
         if (seat->beside) {
             seat->charged_ns += seat->launched_ns;
             seat->vtime += seat->rate > 0 ? (double)seat->launched_ns / seat->rate : 0;
@@ -133,6 +135,33 @@ static void set_beside(struct arbiter *arbiter, int index, bool beside)
     seat->ends_ns = 0;
 }
 
+/* How long the GPU may need to end the kernel of a best-effort holder that stands still; 0: no reason to wait for that. */
+static uint64_t clearing_ns(const struct arbiter *arbiter, const struct arbiter_seat *seat)
+{
+    const struct arbiter_seat *holder = arbiter->holder < 0 ? NULL : &arbiter->seat[arbiter->holder];
+    if (holder == NULL || !holder->yields || !holder->backlogged || holder->longest_ns == 0 || seat->burst_ns < arbiter->times.slice_ns)
+        return 0;
+    uint64_t ns = holder->longest_ns + (holder->longest_ns < ALIQUOT_CHECK_NS ? ALIQUOT_CHECK_NS : 0);
+    return ns <= arbiter->times.clear_ns ? ns : 0;
+}
+
+/* Closed while it is idle: its next burst begins ahead, and rings; then the GPU is cleared, and its window opens. */
+static void open_when_clear(struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
+{
+    bool working = seat->backlogged || (seat->busy_ns != 0 && now_ns < seat->busy_ns + arbiter->times.hold_critical_ns);
+    if (!working && seat->began_ns != 0) {
+        seat->burst_ns = seat->peak_ns;
+        seat->peak_ns = 0;
+    }
+    seat->began_ns = !working ? 0 : seat->began_ns != 0 ? seat->began_ns : now_ns;
+    uint64_t ns = clearing_ns(arbiter, seat), clear_at_ns = seat->began_ns + ns;
+    if (ns == 0 || (working && now_ns >= clear_at_ns))
+        return;
+    seat->window_ns = 0;
+    if (working && (arbiter->clear_at_ns == 0 || clear_at_ns < arbiter->clear_at_ns))
+        arbiter->clear_at_ns = clear_at_ns;
+}
+
 uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns)
 {
     const struct arbiter_times *times = &arbiter->times;
@@ -145,6 +174,7 @@ uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns)
         best_effort |= seat->used && seat->terms.class == ARBITER_BEST_EFFORT && seat->present;
     }
     arbiter->shared = false;
+    arbiter->clear_at_ns = 0;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
         if (!seat->used)
@@ -153,6 +183,8 @@ uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns)
         bool first = runs_first(seat, at_risk);
         set_beside(arbiter, i, seat->light || first);
         seat->announce = first && best_effort;
+        if (first)
+            open_when_clear(arbiter, seat, now_ns);
         seat->yields = critical && seat->terms.class == ARBITER_BEST_EFFORT;
         seat->ahead_ns = seat->gang != ARBITER_FREE ? times->window_ns : times->ahead_ns;
         if (!seat->beside || seat->busy_ns == 0)
