@@ -62,7 +62,6 @@ struct aliquot_quota {
 #define ALIQUOT_TURN_YIELDS 0x40000u
 #define ALIQUOT_TURN_SEQUENCE_SHIFT 19
 #define ALIQUOT_EARLY_NS 100000u
-#define ALIQUOT_CHECK_NS 100000u /* a tenant that yields checks its gate this often */
 #define ALIQUOT_GATE_HELD 0x20000000u /* below `turns`: the gate while a tenant that yields stands still */
 /* A heartbeat older than this is stale: the limiter paces itself at fallback_permille. */
 #define ALIQUOT_HEARTBEAT_LIMIT_NS 300000000u
@@ -112,7 +111,7 @@ struct aliquot_usage_device {
      * It never reads it: the GPU waits on it (ahead.h).
      */
     _Atomic uint32_t gate;
-    _Atomic uint32_t longest_us; /* of a tenant that yields: estimated GPU time of the longest of its last launches */
+    uint32_t pad;
     uint64_t reserved[7];
 };
 

@@ -305,8 +305,6 @@ bool gate_yields(struct seat *seat, uint32_t *turn)
         (atomic_load_explicit(&control->turn, memory_order_relaxed) & ALIQUOT_TURN_YIELDS) == 0)
         return false;
     *turn = atomic_load_explicit(&control->turns, memory_order_acquire);
-    atomic_store_explicit(&atomic_load_explicit(&seat->usage, memory_order_acquire)->longest_us,
-                          (uint32_t)(atomic_load_explicit(&seat->longest_ns, memory_order_relaxed) / 1000), memory_order_relaxed);
     return helper_is_there();
 }
 

@@ -50,7 +50,7 @@ uint64_t gate_patience_ns(const struct seat *seat);
 
 /**
  * @return whether this tenant stands still, on the GPU, whenever a latency-critical one works
- * @param turn out: what its gate has reached while it need not. Also shows the node how long its launches are
+ * @param turn out: what its gate has reached while it need not
  */
 bool gate_yields(struct seat *seat, uint32_t *turn);
 

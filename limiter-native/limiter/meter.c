@@ -20,6 +20,7 @@ enum { METERS = 32, BATCHES = 64, EVENTS = 2 * BATCHES + 4 };
 #define STEP_NS 10000u
 #define BUSY_NS 500000u /* a meter is locked for longer only by a thread that the driver holds up */
 #define POLL_OVERDUE 16 /* as a part of the time that it is overdue: what was never measured can be very long */
+#define CHECK_NS 100000u /* a tenant that yields checks its gate this often */
 #define POLL_GATED_NS 20000000u /* what waits for its turn; the turn itself wakes the helper */
 
 struct batch {
@@ -464,7 +465,7 @@ static bool go_ahead(struct meter *meter, struct launch *launch)
         if (meter->open.count > 0 && meter->open.turn != turn)
             close_batch(meter);
         gone = ahead_gate(&meter->ahead, meter->seat, launch->stream, &this_thread, turn, launch->cost_ns,
-                          gate_yields(meter->seat, &now) ? ALIQUOT_CHECK_NS : 0, &fresh);
+                          gate_yields(meter->seat, &now) ? CHECK_NS : 0, &fresh);
         launch->turn = gone ? turn : 0;
         if (gone && (fresh || launch->due))
             begin_batch(meter, launch);
@@ -484,7 +485,7 @@ static void check_gate(struct meter *meter, const struct launch *launch)
     if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context)
         atomic_store_explicit(&launch->seat->yields,
                               ahead_gate(&meter->ahead, meter->seat, launch->stream, &this_thread, turn, launch->cost_ns,
-                                         ALIQUOT_CHECK_NS, &fresh),
+                                         CHECK_NS, &fresh),
                               memory_order_relaxed);
     unlock(meter);
 }

@@ -12,12 +12,12 @@ const struct arbiter_times ARBITER_TIMES = {
     .window_ns = 1000000,
     .window_known_ns = 8000000,
     .window_alone_ns = 8000000,
+    .window_brief_ns = 500000,
     .ahead_ns = 8000000,
     .about_ns = 50000000,
     .hold_ns = 500000,
     .hold_critical_ns = 200000,
     .slice_ns = 1500000, /* 2 ms, as seen on an H200 */
-    .clear_ns = 300000,
     .silent_ns = 20000000,
     .mute_ns = 1000000000,
     .sparse = 0.5,
@@ -361,7 +361,5 @@ uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
         holder->window_ns = 0;
         again_ns = earlier(again_ns, critical_ns);
     }
-    if (arbiter->clear_at_ns != 0)
-        again_ns = earlier(again_ns, arbiter->clear_at_ns);
     return earlier(again_ns, budget_event_ns(arbiter, now_ns));
 }

@@ -14,8 +14,9 @@
  *                     less than its share. How much it can use is measured while it has turns. One that uses more than its
  *                     share, or gets less than it could in turns, takes turns again.
  *   latency-critical  by its class, until a floor of another seat is at risk. A best-effort holder stands still while it works.
- *                     The hardware gives a burst that is longer than its slice to others half-way, to finish a kernel that it
- *                     broke off: such a burst waits on the GPU until the holder's last kernel has ended, 0.3 ms at most.
+ *                     Beside bursts that are longer than the hardware's slice it may have much in flight, and stands still on
+ *                     the GPU; but a context that stands still keeps the rest of its slice, so beside short ones (a token) it
+ *                     has little in flight, and its pipe runs empty.
  * Best-effort seats have turns when no other seat wants one, or when their floor is at risk.
  *
  * A tenant's GPUs take their turns together: its work on one may wait for its work on another (collectives). Where it has the
@@ -39,12 +40,12 @@ struct arbiter_times {
     uint64_t window_ns;       /* in flight at most, while a seat that comes and goes may ask at any moment */
     uint64_t window_known_ns; /* in flight at most, while everyone else waits already: the turn's end is known */
     uint64_t window_alone_ns; /* in flight at most, while nobody else is about */
+    uint64_t window_brief_ns; /* in flight at most, and ahead, of a best-effort seat beside short latency-critical bursts */
     uint64_t ahead_ns;        /* a seat may launch so much before its turn */
     uint64_t about_ns;        /* a seat is about for so long after it last had work */
     uint64_t hold_ns;         /* an idle holder keeps a contended turn this long */
     uint64_t hold_critical_ns; /* others stand still for a latency-critical seat for so long after it has drained */
-    uint64_t slice_ns;        /* the hardware takes the GPU from a context after this long, if another waits */
-    uint64_t clear_ns;        /* a burst that is longer waits so long at most for the GPU to be clear */
+    uint64_t slice_ns;        /* the hardware takes the GPU from a context after about this long, if another waits */
     uint64_t silent_ns;       /* a holder that waits, and launches nothing for so long, may have been stopped */
     uint64_t mute_ns;         /* and has no turn for so long, or until it is heard of */
     double sparse;            /* a holder that keeps the GPU busy for less of the time, once it has drained, is sparse */
@@ -90,7 +91,6 @@ struct arbiter_seat {
     bool waiting;
     uint64_t inflight_ns;
     uint64_t queued_ns; /* estimated time of all launches so far */
-    uint64_t longest_ns; /* of one that yields: of its last launches; 0 = not known */
     /* outputs */
     bool beside;         /* runs beside the turns */
     bool yields;         /* it stands still, on the GPU, while `paused` */
@@ -113,8 +113,7 @@ struct arbiter_seat {
     bool in_flight_before; /* it had work in flight at the step before */
     uint64_t worked_ns;   /* when it last launched, or had work in flight */
     uint64_t mute_until_ns;
-    uint64_t began_ns; /* of one that others give way to: when its burst did; 0: it is idle */
-    uint64_t burst_ns, peak_ns; /* most that it had in flight, in its last burst and in this one */
+    uint64_t burst_ns, peak_ns; /* of a latency-critical one: most that it had in flight, in its last burst and in this one */
     bool light;
     uint64_t busy_ns; /* when it last launched, or had work */
     uint64_t probed_ns, probed_use_ns, probed_busy_ns; /* since the last judgement: time, launched, with work */
@@ -143,7 +142,6 @@ struct arbiter {
     int holder;            /* seat index, or -1 */
     bool contended;        /* another seat was waiting at the last step */
     bool shared;           /* a seat that runs beside the turns has work */
-    uint64_t clear_at_ns;  /* when a latency-critical seat's window opens; 0: none waits for that */
     bool paused;           /* a best-effort holder stands still for a latency-critical seat */
     bool rates_stale, terms_stale;
     uint64_t turns;        /* granted */

@@ -1,4 +1,3 @@
-#include "aliquot_page.h"
 #include "arbiter_parts.h"
 
 #define MOST_LAUNCHED_NS 3600000000000u /* at once: more is a lie */
@@ -74,12 +73,12 @@ void beside_follow(struct arbiter *arbiter, uint64_t now_ns)
         uint64_t launched_ns = seat->queued_ns > seat->seen_ns ? seat->queued_ns - seat->seen_ns : 0;
         seat->launched_ns = launched_ns < MOST_LAUNCHED_NS ? launched_ns : MOST_LAUNCHED_NS;
         seat->seen_ns = seat->queued_ns;
-        if (seat->launched_ns > 0 || seat->inflight_ns > 0 || seat->in_flight_before) /* it may have ended this moment */
+        bool paused = arbiter->paused && i == arbiter->holder; /* it may not */
+        if (seat->launched_ns > 0 || seat->inflight_ns > 0 || seat->in_flight_before || paused) /* it may have ended just now */
             seat->worked_ns = now_ns;
         seat->in_flight_before = seat->inflight_ns > 0;
         if (seat->launched_ns > 0 || seat->backlogged)
             seat->busy_ns = now_ns;
-        seat->peak_ns = seat->inflight_ns > seat->peak_ns ? seat->inflight_ns : seat->peak_ns;
         if (seat->beside) {
             seat->charged_ns += seat->launched_ns;
             seat->vtime += seat->rate > 0 ? (double)seat->launched_ns / seat->rate : 0;
@@ -135,46 +134,29 @@ static void set_beside(struct arbiter *arbiter, int index, bool beside)
     seat->ends_ns = 0;
 }
 
-/* How long the GPU may need to end the kernel of a best-effort holder that stands still; 0: no reason to wait for that. */
-static uint64_t clearing_ns(const struct arbiter *arbiter, const struct arbiter_seat *seat)
+/* How long its bursts are: the most of its work that was in flight at once in the last one. */
+static void follow_burst(const struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
 {
-    const struct arbiter_seat *holder = arbiter->holder < 0 ? NULL : &arbiter->seat[arbiter->holder];
-    if (holder == NULL || !holder->yields || !holder->backlogged || holder->longest_ns == 0 || seat->burst_ns < arbiter->times.slice_ns)
-        return 0;
-    uint64_t ns = holder->longest_ns + (holder->longest_ns < ALIQUOT_CHECK_NS ? ALIQUOT_CHECK_NS : 0);
-    return ns <= arbiter->times.clear_ns ? ns : 0;
-}
-
-/* Closed while it is idle: its next burst begins ahead, and rings; then the GPU is cleared, and its window opens. */
-static void open_when_clear(struct arbiter *arbiter, struct arbiter_seat *seat, uint64_t now_ns)
-{
-    bool working = seat->backlogged || (seat->busy_ns != 0 && now_ns < seat->busy_ns + arbiter->times.hold_critical_ns);
-    if (!working && seat->began_ns != 0) {
-        seat->burst_ns = seat->peak_ns;
-        seat->peak_ns = 0;
-    }
-    seat->began_ns = !working ? 0 : seat->began_ns != 0 ? seat->began_ns : now_ns;
-    uint64_t ns = clearing_ns(arbiter, seat), clear_at_ns = seat->began_ns + ns;
-    if (ns == 0 || (working && now_ns >= clear_at_ns))
+    seat->peak_ns = seat->inflight_ns > seat->peak_ns ? seat->inflight_ns : seat->peak_ns;
+    if (seat->peak_ns == 0 || seat->backlogged || now_ns < seat->busy_ns + arbiter->times.hold_critical_ns)
         return;
-    seat->window_ns = 0;
-    if (working && (arbiter->clear_at_ns == 0 || clear_at_ns < arbiter->clear_at_ns))
-        arbiter->clear_at_ns = clear_at_ns;
+    seat->burst_ns = seat->peak_ns;
+    seat->peak_ns = 0;
 }
 
 uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns)
 {
     const struct arbiter_times *times = &arbiter->times;
     uint64_t critical_ns = 0;
-    bool at_risk = false, critical = false, best_effort = false;
+    bool at_risk = false, critical = false, best_effort = false, brief = false;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         const struct arbiter_seat *seat = &arbiter->seat[i];
         at_risk |= seat->used && seat->at_risk && seat->backlogged;
         critical |= seat->used && seat->terms.class == ARBITER_LATENCY_CRITICAL && seat->present;
+        brief |= seat->used && seat->terms.class == ARBITER_LATENCY_CRITICAL && seat->present && seat->burst_ns < times->slice_ns;
         best_effort |= seat->used && seat->terms.class == ARBITER_BEST_EFFORT && seat->present;
     }
     arbiter->shared = false;
-    arbiter->clear_at_ns = 0;
     for (int i = 0; i < ARBITER_SEATS; i++) {
         struct arbiter_seat *seat = &arbiter->seat[i];
         if (!seat->used)
@@ -183,10 +165,13 @@ uint64_t beside_find(struct arbiter *arbiter, uint64_t now_ns)
         bool first = runs_first(seat, at_risk);
         set_beside(arbiter, i, seat->light || first);
         seat->announce = first && best_effort;
-        if (first)
-            open_when_clear(arbiter, seat, now_ns);
-        seat->yields = critical && seat->terms.class == ARBITER_BEST_EFFORT;
-        seat->ahead_ns = seat->gang != ARBITER_FREE ? times->window_ns : times->ahead_ns;
+        if (seat->terms.class == ARBITER_LATENCY_CRITICAL)
+            follow_burst(arbiter, seat, now_ns);
+        bool gives_way = critical && seat->terms.class == ARBITER_BEST_EFFORT;
+        seat->yields = gives_way && !brief;
+        seat->ahead_ns = gives_way && brief            ? times->window_brief_ns
+                         : seat->gang != ARBITER_FREE ? times->window_ns
+                                                      : times->ahead_ns;
         if (!seat->beside || seat->busy_ns == 0)
             continue;
         arbiter->shared |= now_ns - seat->busy_ns < times->light_ns;

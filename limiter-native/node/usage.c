@@ -43,7 +43,7 @@ void usage_collect(struct aliquot_node *node, struct connection *connection, uin
 uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat)
 {
     uint32_t waiting = 0;
-    uint64_t inflight_ns = 0, longest_us = 0;
+    uint64_t inflight_ns = 0;
     uint32_t left = tenant->processes;
     for (uint32_t s = 0; left > 0 && s < ALIQUOT_PROCESSES; s++) {
         if (tenant->slot[s] == NULL)
@@ -56,13 +56,10 @@ uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbi
             mine = 3600000000000u;
         inflight_ns += mine;
         waiting += READ(page->waiting) != 0;
-        uint32_t mine_us = READ(page->longest_us); /* a lie changes for how long its own kernels are waited for: 0.3 ms at most */
-        longest_us = mine_us > longest_us ? mine_us : longest_us;
     }
     seat->present = tenant->processes > 0;
     seat->waiting = waiting != 0;
     seat->inflight_ns = inflight_ns;
-    seat->longest_ns = longest_us * 1000;
     return waiting;
 }
 
