@@ -161,6 +161,49 @@ static uint64_t wakeups(struct fixture *fixture)
 }
 
 /* A copy of a connection's descriptors, as a fork of the agent could have it, keeps nothing of it in the loop. */
+static void ring(struct agent *agent)
+{
+    uint64_t one = 1;
+    assert_int_equal(write(agent->doorbell_fd, &one, sizeof one), sizeof one);
+}
+
+/* The latency-critical tenant works, or has done all it had. */
+static void work(struct agent *agent, uint64_t ns)
+{
+    struct aliquot_usage_device *page = &agent->usage->slot[agent->slot].device[0];
+    atomic_store(&page->retired_ns, page->queued_ns);
+    atomic_fetch_add(&page->queued_ns, ns);
+    ring(agent);
+}
+
+/* In the middle of its turn, and below what work that was queued in any turn before checks. */
+static void aTenantThatYieldsStandsStill(void **state)
+{
+    struct fixture *fixture = *state;
+    struct aliquot_node_quota quotas[] = {fixture_quota("a", 1), fixture_quota("b", 3)};
+    char error[200] = "";
+    quotas[0].quota.flags = ALIQUOT_QUOTA_LATENCY_CRITICAL;
+    quotas[1].quota.flags = ALIQUOT_QUOTA_BEST_EFFORT;
+    assert_int_equal(aliquot_node_apply(fixture->node, quotas, 2, 1, ++fixture->sequence, error, sizeof error), 0);
+    struct agent critical = fixture_connect(fixture, "a"), effort = fixture_connect(fixture, "b");
+    const struct aliquot_control_device *control = &effort.control->device[0];
+    struct aliquot_usage_device *page = &effort.usage->slot[effort.slot].device[0];
+    atomic_store(&page->waiting, 1);
+    ring(&effort);
+    work(&critical, 3000000);
+    work(&critical, 0); /* its burst was longer than a slice of the hardware */
+    EVENTUALLY((control->turn & ALIQUOT_WINDOW_MASK) != 0 && (control->turn & ALIQUOT_TURN_YIELDS) != 0);
+    for (int i = 0; i < 3; i++) {
+        EVENTUALLY(page->gate == control->turns);
+        work(&critical, 3000000);
+        EVENTUALLY(page->gate == control->turns - ALIQUOT_GATE_HELD && (control->turn & ALIQUOT_WINDOW_MASK) == 0);
+        work(&critical, 0);
+        EVENTUALLY((control->turn & ALIQUOT_WINDOW_MASK) != 0);
+    }
+    agent_close(&critical);
+    agent_close(&effort);
+}
+
 static void aDroppedConnectionLeavesTheLoop(void **state)
 {
     struct fixture *fixture = *state;
@@ -343,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(takesOnlyFoldersOfItsOwn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(aTenantThatYieldsStandsStill, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
