@@ -4,8 +4,8 @@
  * goes on. When the turn comes, the GPU finds the work there: no thread has to wake first, and a program whose launches are
  * slower than its kernels has gathered some. A stream that waits costs its neighbours nothing (measured: docs/adr).
  *
- * A tenant that yields to latency-critical ones checks the same word in its own turns, every so often: the node counts it one
- * down, and the GPU stands still at the next check, whatever is in flight.
+ * A tenant that yields to latency-critical ones checks the same word in its own turns, every so often: the node lowers it below
+ * every turn, and the GPU stands still at the next check, whatever is in flight.
  *
  * One a CUDA context, guarded by its meter's lock.
  */

@@ -130,7 +130,7 @@ static uint64_t arbitrate(struct aliquot_node *node, uint32_t device)
 {
     uint64_t now_ns = node_now_ns(), again_ns = step(node, device, now_ns);
     for (int i = 0; i < 2 && again_ns <= now_ns; i++) {
-        atomic_thread_fence(memory_order_seq_cst); /* pairs with gate_enter()'s last look: one of us sees the other */
+        atomic_thread_fence(memory_order_seq_cst); /* pairs with queue()'s last look in gate.c: one of us sees the other */
         again_ns = step(node, device, now_ns = node_now_ns());
     }
     return again_ns;
