@@ -23,6 +23,7 @@ const struct arbiter_times ARBITER_TIMES = {
     .sparse = 0.5,
     .sparse_ns = 1000000,
     .sparse_again_ns = 200000000,
+    .sparse_retry_ns = 1000000000,
     .sparse_least = 0.6,
     .early_ns = ALIQUOT_EARLY_NS,
     .drain_limit_ns = 250000000,

@@ -51,6 +51,7 @@ struct arbiter_times {
     double sparse;            /* a holder that keeps the GPU busy for less of the time, once it has drained, is sparse */
     uint64_t sparse_ns;       /* over so long */
     uint64_t sparse_again_ns; /* and is taken to be so for so long: it hands over when it has drained */
+    uint64_t sparse_retry_ns; /* one that fared badly so is taken to be so again after this long, twice as long each time */
     double sparse_least;      /* of what it could use, and is due: with less, handing over does it harm */
     uint64_t early_ns;        /* a closed turn is handed over when no more than this is left in flight */
     uint64_t drain_limit_ns;  /* a closed turn is handed over after this even if work is left */
@@ -123,7 +124,7 @@ struct arbiter_seat {
     uint64_t sparse_from_ns, sparse_until_ns; /* it is sparse; until 0: not */
     uint64_t sparse_queued_ns;                /* queued_ns when that began */
     double sparse_use;                        /* of the GPU, that it could have */
-    uint64_t sparse_not_before_ns;
+    uint64_t sparse_not_before_ns, sparse_retry_ns;
     uint64_t drained_ns, drained_queued_ns; /* when it first drained in this turn (0: not yet), and queued_ns then */
     bool spent;       /* of a hard seat: waits for its budget */
     double budget_ns; /* of a hard seat: turn time that is left */

@@ -5,14 +5,17 @@ static void judge(const struct arbiter *arbiter, struct arbiter_seat *seat, uint
 {
     double due = seat->sparse_use < seat->rate ? seat->sparse_use : seat->rate;
     double used_ns = (double)(seat->queued_ns - seat->sparse_queued_ns);
-    if (used_ns < arbiter->times.sparse_least * due * (double)(now_ns - seat->sparse_from_ns))
-        seat->sparse_not_before_ns = now_ns + arbiter->times.retry_ns;
+    bool well = used_ns >= arbiter->times.sparse_least * due * (double)(now_ns - seat->sparse_from_ns);
+    uint64_t longer_ns = seat->sparse_retry_ns < arbiter->times.retry_ns ? 2 * seat->sparse_retry_ns : seat->sparse_retry_ns;
+    seat->sparse_retry_ns = well || seat->sparse_retry_ns == 0 ? arbiter->times.sparse_retry_ns : longer_ns;
+    if (!well)
+        seat->sparse_not_before_ns = now_ns + seat->sparse_retry_ns;
     seat->sparse_until_ns = 0;
 }
 
 static void begin(const struct arbiter *arbiter, struct arbiter_seat *seat, double use, uint64_t now_ns)
 {
-    seat->sparse_use = use;
+    seat->sparse_use = seat->sparse_use == 0 ? use : (3 * seat->sparse_use + use) / 4; /* a step of a training has its parts */
     seat->sparse_from_ns = now_ns;
     seat->sparse_queued_ns = seat->queued_ns;
     seat->sparse_until_ns = now_ns + arbiter->times.sparse_again_ns;

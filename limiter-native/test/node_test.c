@@ -190,7 +190,9 @@ static void aTenantThatYieldsStandsStill(void **state)
     struct aliquot_usage_device *page = &effort.usage->slot[effort.slot].device[0];
     atomic_store(&page->waiting, 1);
     ring(&effort);
+    EVENTUALLY((control->turn & ALIQUOT_WINDOW_MASK) != 0);
     work(&critical, 3000000);
+    EVENTUALLY((control->turn & ALIQUOT_WINDOW_MASK) == 0);
     work(&critical, 0); /* its burst was longer than a slice of the hardware */
     EVENTUALLY((control->turn & ALIQUOT_WINDOW_MASK) != 0 && (control->turn & ALIQUOT_TURN_YIELDS) != 0);
     for (int i = 0; i < 3; i++) {
