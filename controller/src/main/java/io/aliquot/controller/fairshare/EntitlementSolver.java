@@ -13,10 +13,10 @@ import java.util.List;
  * <ul>
  *   <li>With every feature: feasibility; Pareto efficiency; floors are met first, by class where they can't be; invariance to
  *       unit, scale of weights and order; a subtree that wants the same moves nobody outside.
- *   <li>Without history and credit: over-reporting gains nothing useful, and the sharing incentive (at least the static split
- *       or the demand), where floors can be met; monotone in a tenant's own weight; monotone in capacity where no ceiling is
- *       in percent.
- *   <li>With one class as well: nobody loses when a tenant leaves, where floors can be met.
+ *   <li>Without history and credit: over-reporting gains nothing useful, where floors can be met; monotone in a tenant's own
+ *       weight; monotone in capacity where no ceiling is in percent.
+ *   <li>With one class as well, where floors can be met: the sharing incentive (at least the static split or the demand), and
+ *       nobody loses when a tenant leaves. With classes each holds but for the reserve, which an idle floor makes larger.
  *   <li>With weights alone: weighted envy-freeness among siblings.
  * </ul>
  *
