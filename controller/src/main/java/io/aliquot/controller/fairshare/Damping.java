@@ -30,6 +30,9 @@ public final class Damping {
     /** Least ticks from one change of a tenant to the next. */
     public static final int DWELL_TICKS = 2;
 
+    /** No step of a gain is so small that it would not be published. */
+    static final double LEAST_GAIN_GPUS = 2 * POINT_GPUS;
+
     private static final double ROUNDING = 1e-9;
 
     private Damping() {}
@@ -93,7 +96,7 @@ public final class Damping {
 
     private static double target(double old, int node, Entitlements now) {
         double entitlement = now.entitlement().get(node);
-        double gain = Math.max(GAIN * entitlement, POINT_GPUS);
+        double gain = Math.max(GAIN * entitlement, LEAST_GAIN_GPUS);
         return entitlement <= old ? entitlement : Math.min(entitlement, Math.max(floor(node, now), old + gain));
     }
 

@@ -60,7 +60,7 @@ class DampingPropertiesTest {
         for (Tick tick : run(course)) {
             for (String leaf : course.world.leaves()) {
                 double before = tick.before.published().get(leaf);
-                double gain = Math.max(Damping.POINT_GPUS, Damping.GAIN * tick.now.of(leaf));
+                double gain = Math.max(Damping.LEAST_GAIN_GPUS, Damping.GAIN * tick.now.of(leaf));
                 double most = Math.max(tick.now.floor().get(leaf), before + gain);
                 assertThat(tick.step.state().published().get(leaf)).isLessThanOrEqualTo(most + ROUNDING);
             }
