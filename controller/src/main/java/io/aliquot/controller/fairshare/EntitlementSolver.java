@@ -125,7 +125,7 @@ public final class EntitlementSolver {
                 guaranteed[child] = Math.max(guaranteed[child], floor);
                 low[child] = Math.max(low[child], Math.min(floor, capped[child]));
             }
-            children.weight[i] = now.weights().get(child);
+            children.weight[i] = policy.weight();
             children.priority[i] = policy.priority().rank();
             children.spendable[i] = -1;
             children.floor[i] = guaranteed[child];
@@ -138,6 +138,7 @@ public final class EntitlementSolver {
         System.arraycopy(children.share, 0, fair, first, children.size);
         for (int i = 0; i < children.size; i++) {
             int child = first + i;
+            children.weight[i] = now.weights().get(child);
             boolean credit = tree.policy(child).burstCreditGpuSeconds() > 0;
             children.spendable[i] = credit ? now.spendable().get(child) : -1;
             children.low[i] = low[child];

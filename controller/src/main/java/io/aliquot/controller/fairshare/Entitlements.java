@@ -10,8 +10,8 @@ import java.util.List;
  *     most its demand
  * @param wanted the same, were soft ceilings lifted
  * @param floor what is guaranteed and would be used: at most {@code capped}
- * @param fair what a tenant would get of what its parent has, if all its siblings wanted all: the static split by weight,
- *     floor, ceiling and class. Who gets less lends, who gets more borrows
+ * @param fair what a tenant would get of what its parent has, if all its siblings wanted all: the static split by the
+ *     policy's weight, floor, ceiling and class. Who gets less lends, who gets more borrows
  * @param entitlement what it gets: at most {@code wanted}, for the children of a parent in sum at most the parent's
  * @param unmet floors that could not be met, parents first; empty when all is well
  */
