@@ -35,6 +35,11 @@ final class Worlds {
         return worlds(seeds(2, 2, 2, 0));
     }
 
+    /** Weights and ceilings; one class. */
+    static Arbitrary<World> noFloors() {
+        return worlds(seeds(2, 0, 2, 0));
+    }
+
     /** Weights alone. */
     static Arbitrary<World> weightsOnly() {
         return worlds(seeds(2, 0, 0, 0));
