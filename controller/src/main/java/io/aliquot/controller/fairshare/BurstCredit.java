@@ -3,15 +3,15 @@ package io.aliquot.controller.fairshare;
 import java.util.Arrays;
 
 /**
- * Bounded credit after Karma (Vuppalapati et al., OSDI '23): credit += donated − borrowed. A tenant with a burst credit lends
- * what it does not use of its fair share, earns credit as far as somebody borrows it, and pays with it when it borrows itself;
- * {@link CreditSplit} says how credit decides who borrows first. Of the fair share a part 1 − α is always lent, and earns
- * whether it is borrowed or not. When less is borrowed than was donated, who has least credit earns first.
+ * Bounded credit after Karma (Vuppalapati et al., OSDI '23): credit += donated − borrowed. A tenant with a burst credit
+ * lends what it does not use of its fair share, earns credit as far as somebody borrows it, and pays with it when it
+ * borrows itself; {@link CreditSplit} says how credit decides who borrows first. Of the fair share a part 1 − α is always
+ * lent, and earns whether it is borrowed or not. When less is borrowed than was donated, who has least credit earns first.
  *
  * <p>Gives up, of a moment, the sharing incentive above α times the fair share, envy-freeness and monotony, for shares that
- * are fair over the time in which the bound is earned. The paper proves that over-reporting gains nothing; that is for credit
- * which neither runs out nor meets its bound, so here it is not claimed. Keeps feasibility, Pareto efficiency and floors at
- * any moment. Pure; any thread; the same bits everywhere.
+ * are fair over the time in which the bound is earned. The paper proves that over-reporting gains nothing; that is for
+ * credit which neither runs out nor meets its bound, so here it is not claimed. Keeps feasibility, Pareto efficiency and
+ * floors at any moment. Pure; any thread; the same bits everywhere.
  */
 public final class BurstCredit {
     private BurstCredit() {}

@@ -6,9 +6,9 @@ package io.aliquot.controller.fairshare;
  * small u, so it grows by at least γ an observation. A tenant that was not held back wants what it used, and some headroom.
  * Rises are taken at once, falls decay, and a tenant that has a process keeps a small reserve to wake up in.
  *
- * <p>For a closed loop of constant demand D the estimate is between D and (1+γ)·D whatever share the tenant gets, and is there
- * after one observation: what it is given does not feed back, so nothing oscillates. Observations are hostile input: what is
- * not a number counts as 0, and nothing exceeds the cap. Pure; any thread; the same bits on every machine.
+ * <p>For a closed loop of constant demand D the estimate is between D and (1+γ)·D whatever share the tenant gets, and is
+ * there after one observation: what it is given does not feed back, so nothing oscillates. Observations are hostile input:
+ * what is not a number counts as 0, and nothing exceeds the cap. Pure; any thread; the same bits on every machine.
  */
 public final class DemandEstimator {
     /** Held back for less than this part of the time counts as not held back: b₀. */

@@ -5,18 +5,18 @@ import java.util.List;
 
 /**
  * Entitlements down the tree by weighted max-min with floors, ceilings and priority classes. Bottom-up, a parent wants
- * min(its ceiling, Σ min(child's ceiling, child's demand)); top-down, each parent's entitlement is shared out among its children by
- * {@link SiblingSplit}. O(n log n) for n tenants; deterministic to the bit. Pure; any thread.
+ * min(its ceiling, Σ min(child's ceiling, child's demand)); top-down, each parent's entitlement is shared out among its
+ * children by {@link SiblingSplit}. O(n log n) for n tenants; deterministic to the bit. Pure; any thread.
  *
  * <p>Which properties hold (each has a test of its own):
  *
  * <ul>
- *   <li>With every feature: feasibility; Pareto efficiency; floors are met first, by class where they can't be; invariance to
- *       unit, scale of weights and order; a subtree that wants the same moves nobody outside.
+ *   <li>With every feature: feasibility; Pareto efficiency; floors are met first, by class where they can't be; invariance
+ *       to unit, scale of weights and order; a subtree that wants the same moves nobody outside.
  *   <li>Without history and credit: over-reporting gains nothing useful, where floors can be met; monotone in a tenant's own
  *       weight; monotone in capacity where no ceiling is in percent.
- *   <li>With one class as well, where floors can be met: the sharing incentive (at least the static split or the demand), and
- *       nobody loses when a tenant leaves. With classes each holds but for the reserve, which an idle floor makes larger.
+ *   <li>With one class as well, where floors can be met: the sharing incentive (at least the static split or the demand),
+ *       and nobody loses when a tenant leaves. With classes each holds but for the reserve, which an idle floor makes larger.
  *   <li>With weights alone: weighted envy-freeness among siblings.
  * </ul>
  *

@@ -9,8 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tenants of a cluster as a tree. Immutable; any thread. Node 0 is the cluster itself; parents come before their children,
- * and the children of one parent are consecutive, by name. So the order in which a policy was written counts for nothing.
+ * The tenants of a cluster as a tree. Immutable; any thread. Node 0 is the cluster itself; parents come before their
+ * children, and the children of one parent are consecutive, by name. So the order in which a policy was written counts for
+ * nothing.
  */
 public final class PolicyTree {
     /** The cluster itself. */

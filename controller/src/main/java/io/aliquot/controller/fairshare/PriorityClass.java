@@ -1,8 +1,8 @@
 package io.aliquot.controller.fairshare;
 
 /**
- * Who goes first among the children of one parent: floors that can't all be met are met in this order, and so is what is left
- * above the floors given away, but for a small reserve for the classes below ({@link SiblingSplit#RESERVE}).
+ * Who goes first among the children of one parent: floors that can't all be met are met in this order, and so is what is
+ * left above the floors given away, but for a small reserve for the classes below ({@link SiblingSplit#RESERVE}).
  */
 public enum PriorityClass {
     LATENCY_CRITICAL(0, "latency-critical"),

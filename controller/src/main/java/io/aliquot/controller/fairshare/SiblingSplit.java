@@ -2,10 +2,11 @@ package io.aliquot.controller.fairshare;
 
 /**
  * Shares what one parent has out among its children. Floors come first; when they can't all be met, those of higher priority
- * classes do, and those of the class for which not enough is left are met in proportion to the floors. What is left above the
- * floors goes by priority class, where {@link #RESERVE} of it is kept for each class from those above it, as far as it wants
- * it, and in a class by weighted max-min ({@link WaterLevel}) up to the ceilings. Only what then is left lifts soft ceilings, in the same
- * way. Nothing is left over that a child wants and may have. Not for two threads at once; keeps nothing from call to call.
+ * classes do, and those of the class for which not enough is left are met in proportion to the floors. What is left above
+ * the floors goes by priority class, where {@link #RESERVE} of it is kept for each class from those above it, as far as it
+ * wants it, and in a class by weighted max-min ({@link WaterLevel}) up to the ceilings. Only what then is left lifts soft
+ * ceilings, in the same way. Nothing is left over that a child wants and may have. Not for two threads at once; keeps
+ * nothing from call to call.
  */
 final class SiblingSplit {
     /** Part of what is left above the floors that is kept for each class from those above it, as far as it wants it. */

@@ -6,10 +6,11 @@ package io.aliquot.controller.fairshare;
  * w·clamp(2^(−k·(u/s − 1)), ¼, 4), as Slurm's fair share factor 2^(−u/s) but 1 for who used what was due. Only what was used
  * above the floor while somebody lacked is charged: using what nobody wanted costs nothing, and a floor is never paid for.
  *
- * <p>Gives up, of a moment, the sharing incentive, envy-freeness and monotony in capacity and population, for shares that are
- * nearer to the due over the half-life; and use can be put off for a better weight later, so over-reporting is not proven to
- * gain nothing over time. Keeps feasibility, Pareto efficiency and floors at any moment, for it only changes weights. At
- * constant demands it settles: more use lowers the weight, and so the use. Pure; any thread; the same bits everywhere.
+ * <p>Gives up, of a moment, the sharing incentive, envy-freeness and monotony in capacity and population, for shares that
+ * are nearer to the due over the half-life; and use can be put off for a better weight later, so over-reporting is not
+ * proven to gain nothing over time. Keeps feasibility, Pareto efficiency and floors at any moment, for it only changes
+ * weights. At constant demands it settles: more use lowers the weight, and so the use. Pure; any thread; the same bits
+ * everywhere.
  */
 public final class UsageHistory {
     /** How strongly use that differs from the due counts: k. */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Weighted max-min with bounds: the one level λ at which Σ clamp(λ·w, low, high) = budget (Bertsekas and Gallager, Data
  * Networks, §6.5, with weights and bounds). Sorts the breakpoints low/w and high/w, finds by bisection the two that λ is
- * between, and solves there the linear equation that is left: O(k log k) for k claims, and no iteration to a tolerance. Pure;
- * any thread.
+ * between, and solves there the linear equation that is left: O(k log k) for k claims, and no iteration to a tolerance.
+ * Pure; any thread.
  */
 final class WaterLevel {
     private WaterLevel() {}

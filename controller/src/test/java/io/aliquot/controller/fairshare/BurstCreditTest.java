@@ -9,8 +9,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * The running example of Karma (Vuppalapati et al., OSDI '23, §2 and §3): three users with a fair share of 2 slices of 6, five
- * quanta, α = 0.5, 6 credits each to start with. Max-min in each quantum gives 10, 9 and 5 slices in all; Karma gives each 8.
+ * The running example of Karma (Vuppalapati et al., OSDI '23, §2 and §3): three users with a fair share of 2 slices of 6,
+ * five quanta, α = 0.5, 6 credits each to start with. Max-min in each quantum gives 10, 9 and 5 slices in all; Karma gives
+ * each 8.
  */
 class BurstCreditTest {
     private static final double[][] DEMANDS = {{3, 2, 1}, {3, 0, 0}, {0, 3, 0}, {2, 2, 4}, {2, 3, 5}};

@@ -127,8 +127,8 @@ class EntitlementPropertiesTest {
     }
 
     /**
-     * With one class, without history and credit, when floors can be met: no less than if everyone were busy, or than wanted.
-     * With classes, an idle floor adds to what is kept for lower classes, so a higher one can lose that part of it.
+     * With one class, without history and credit, when floors can be met: no less than if everyone were busy, or than
+     * wanted. With classes, an idle floor adds to what is kept for lower classes, so a higher one can lose that part of it.
      */
     @Property
     void givesEachItsStaticSplitOrItsDemand(@ForAll("oneClass") World world) {
@@ -170,7 +170,10 @@ class EntitlementPropertiesTest {
         });
     }
 
-    /** With every feature but history and credit, when floors can be met: asking for more than one can use gains nothing that one can use. */
+    /**
+     * With every feature but history and credit, when floors can be met: asking for more than one can use gains nothing that
+     * one can use.
+     */
     @Property
     void overstatingDemandGainsNothingUseful(
             @ForAll("worlds") World world, @ForAll @IntRange(min = 1, max = 80) int more) {
