@@ -37,6 +37,16 @@ class BurstCreditTest {
         }
     }
 
+    /** Of the three that are always lent one each is earned; of the two donated besides, one and a half are borrowed. */
+    @Test
+    void earnsOnlyWhatIsBorrowedAndThePoorestFirst() {
+        PolicyTree tree = tree(12);
+        TenantValues credit = TenantValues.of(tree, Map.of("a", 6.0, "b", 5.5, "c", 6.0));
+        BurstCredit.State state = new BurstCredit.State(credit);
+        state = BurstCredit.next(state, solve(tree, state, new double[] {0, 0, 2.5}), 1);
+        assertThat(users(state.credit())).containsExactly(new double[] {7.5, 7.5, 5.5}, within(1e-9));
+    }
+
     @Test
     void neverSavesMoreThanTheBound() {
         PolicyTree tree = tree(8);

@@ -132,6 +132,16 @@ class EntitlementExamplesTest {
                         + " lower floors beside or above it");
     }
 
+    /** By the floors, not by what is used of them: wanting more than one can use gains nothing here, too. */
+    @Test
+    void cutsFloorsInProportionToThePolicy() {
+        busy(TenantPolicy.of("a").withFloor(new Amount.Gpus(6)), 3);
+        busy(TenantPolicy.of("b").withFloor(new Amount.Gpus(3)), 3);
+        expect(4, Map.of("a", 8 / 3.0, "b", 4 / 3.0));
+        demand.put("a", 2.0);
+        expect(4, Map.of("a", 2.0, "b", 2.0));
+    }
+
     @Test
     void hasNothingToGiveWhereThereIsNothing() {
         assertThat(EntitlementSolver.solve(Situation.of(5, TenantValues.constant(PolicyTree.of(List.of()), 0)))
