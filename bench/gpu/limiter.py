@@ -175,7 +175,8 @@ def witness(aliquot, seconds):
         shares = [[sum(g.get(t + i, 0) for i in range(10)) / 1e7 for t in range(first, last - 9, 10)] for g in gpu]
         means = [sum(g.get(t, 0) for t in range(first, last)) / 1e6 / (last - first) for g in gpu]
         ratio = [(after[f"w{w}"] - before.get(f"w{w}", 0)) / (sum(g.values()) / 1e9) for (_, w), g in zip(programs, gpu)]
-        print(f"{name:28} {'/'.join(f'{m:.1f}' for m in means):>16} {'/'.join(str(50 if w == 'hard' else w) for _, w in programs):>12} "
+        target = "/".join("50" if w == "hard" else str(w) for _, w in programs)
+        print(f"{name:28} {'/'.join(f'{m:.1f}' for m in means):>16} {target:>12} "
               f"{max(statistics.stdev(s) for s in shares):5.1f} {sum(means) / 100:6.3f}  "
               f"{'/'.join(f'{r:.3f}' for r in ratio):>16}", flush=True)
 

@@ -105,6 +105,9 @@ def malloc_async():
     kept.clear()
     side = torch.cuda.Stream()
     x = ints(1 << 20)
+    expected = x.cpu()
+    for _ in range(20):
+        expected = (expected * 2).remainder(1009) + 1
     for _ in range(20):  # freed in one stream while another still reads
         with torch.cuda.stream(side):
             side.wait_stream(torch.cuda.current_stream())
@@ -114,6 +117,8 @@ def malloc_async():
         x = y.remainder(1009) + 1
     graph, out = capture(lambda: (x * 3 + 1).sum())
     graph.replay()
+    wrong = (x.cpu() != expected).nonzero().flatten().tolist()
+    must(not wrong, f"all of {x.numel()} are right: {len(wrong)} are not, from {wrong[:1]} to {wrong[-1:]}")
     return [whole, crc(x), int(out)]
 
 

@@ -15,9 +15,9 @@ KIND: short  GEMMs of about 0.2 ms, 8 queued ahead          long   GEMMs of abou
 Prints JSON lines: {"name", "tMonoNs", "done"} ten times a second from the end of the warm-up, done = units finished on the GPU
 as events tell (not as the limiter says); then one with "final" and, for burst and decode, "p50Ms", "p99Ms", for spin "spans":
 when each kernel began and ended by the GPU's own clock, nanoseconds, and "warmUp": how many of them came before; with --stamps
-"doneNs": CLOCK_MONOTONIC nanoseconds at which each unit was seen to be finished. With --demand
-instead: {"name", "busyMs", "share", "size"}: how long its kernels keep the GPU busy for one unit and what part of the time they
-do, by the profiler's own record, and the size of its GEMMs, found by trying: give it to the others as --size, for beside them a trial would find another.
+"doneNs": CLOCK_MONOTONIC nanoseconds at which each unit was seen to be finished. With --demand instead: {"name", "busyMs", "share", "size"}: how long its kernels keep the GPU busy for one unit
+and what part of the time they do, by the profiler's own record, and the size of its GEMMs, found by trying: give it to the
+others as --size, for beside them a trial would find another.
 """
 import argparse
 import json
@@ -265,7 +265,8 @@ def measure_demand(run, name):
         busy += max(0.0, last - max(first, end))
         end = max(end, last)
     units = max(count[0], 1)
-    print(json.dumps({"name": name, "busyMs": busy / 1e3 / units, "share": busy / (end - records[0][0]), "kernels": len(records) / units,
+    print(json.dumps({"name": name, "busyMs": busy / 1e3 / units, "share": busy / (end - records[0][0]),
+                      "kernels": len(records) / units,
                       "size": sizes[0] if sizes else 0}), flush=True)
 
 

@@ -119,7 +119,7 @@ static void count_unless_passed(const char *name, bool base)
     for (size_t i = 0; i < sizeof PASSES / sizeof *PASSES; i++)
         if (base ? is_variant(PASSES[i], name) : strcmp(PASSES[i], name) == 0)
             return;
-    link_count_missed();
+    link_count_missed(name);
 }
 
 /* ---- look-ups ---- */
@@ -157,7 +157,7 @@ void *driver_wrapper_of_base(const char *base, int version, cuuint64_t flags, vo
     void *known = __atomic_load_n(best->function, __ATOMIC_ACQUIRE);
     if (version > KNOWN_VERSION && known != NULL && known != function && function != best->wrapper) {
         if (is_launch_like(base)) /* a variant that is newer than its hooks: its parameters are not ours */
-            link_count_missed();
+            link_count_missed(base);
         return NULL;
     }
     return remember(best, function);

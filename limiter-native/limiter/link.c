@@ -143,8 +143,10 @@ void link_open_gates(void)
     }
 }
 
-void link_count_missed(void)
+void link_count_missed(const char *name)
 {
+    if (link_.settings.log == SETTINGS_INFO)
+        fprintf(stderr, "aliquot: %s was looked up, and is not hooked\n", name);
     atomic_fetch_add(&link_.missed, 1);
     PUBLISH(link_.missed, link_.own_slot, missed);
 }

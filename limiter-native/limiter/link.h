@@ -73,7 +73,7 @@ struct aliquot_quota link_quota(const struct seat *seat);
 void link_publish_waiting(struct seat *seat);
 
 /** Counts a look-up of a launch-like function that this limiter does not know, and shows it to the node. */
-void link_count_missed(void);
+void link_count_missed(const char *name);
 
 /** Show the node what was admitted, and what has finished: on whatever page is in force. */
 void link_publish_queued(struct seat *seat);
