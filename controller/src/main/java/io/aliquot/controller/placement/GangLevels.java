@@ -25,6 +25,8 @@ final class GangLevels {
 
     private final double[] capacity;
 
+    private final boolean[] onGpu;
+
     GangLevels(PlacementProblem p, Bounds bounds, double[] offer) {
         this.p = p;
         this.bounds = bounds;
@@ -32,9 +34,11 @@ final class GangLevels {
         level = new double[p.gangs()];
         sum = new double[p.gangs()];
         capacity = new double[p.gangs()];
+        onGpu = new boolean[p.gpus()];
         for (int k = 0; k < p.gangs(); k++) {
             for (int m = p.gangStart[k]; m < p.gangStart[k + 1]; m++) {
                 capacity[k] += p.capacity[p.gpu(p.gangEdge[m])];
+                onGpu[p.gpu(p.gangEdge[m])] = true;
             }
         }
     }
@@ -46,6 +50,11 @@ final class GangLevels {
             offer[e] = amount[e] / p.capacity[p.gpu(e)];
         }
         return offer;
+    }
+
+    /** Whether the GPU has an edge of a gang. */
+    boolean on(int gpu) {
+        return onGpu[gpu];
     }
 
     void addUp(double[] amount) {

@@ -13,8 +13,8 @@ package io.aliquot.controller.placement;
  * @param tolerance relative difference of X_i/E_i between tenants of one GPU that is left as it is, 0 to 1
  */
 public record IterativePlacement(int coldRounds, int warmRounds, double tolerance) implements PlacementSolver {
-    public static final int COLD_ROUNDS = 64;
-    public static final int WARM_ROUNDS = 16;
+    public static final int COLD_ROUNDS = 96;
+    public static final int WARM_ROUNDS = 24;
     public static final double TOLERANCE = 1e-4;
 
     /** Passes that fill what gangs left when they were made equal; the first fills every GPU. */
@@ -38,7 +38,7 @@ public record IterativePlacement(int coldRounds, int warmRounds, double toleranc
     @Override
     public Placement solve(PlacementProblem problem) {
         Bounds bounds = new Bounds(problem);
-        double[] amount = Sweep.spread(problem, bounds, fill(problem));
+        double[] amount = ColdStart.spread(problem, bounds, fill(problem));
         return solve(problem, bounds, amount, GangLevels.offersOf(problem, amount), coldRounds);
     }
 
@@ -74,7 +74,7 @@ public record IterativePlacement(int coldRounds, int warmRounds, double toleranc
         int done = 0;
         boolean changed = true;
         while (changed && done < rounds) {
-            changed = sweep.pass(done % 2 == 0);
+            changed = sweep.pass();
             done++;
         }
         return done;

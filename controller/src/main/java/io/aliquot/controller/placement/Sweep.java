@@ -1,7 +1,5 @@
 package io.aliquot.controller.placement;
 
-import java.util.Arrays;
-
 /**
  * Passes over the GPUs, each of which is divided anew given what its tenants have elsewhere. With R_i what tenant i has on other
  * GPUs, GPU g gives x_ig = clamp(λ_g·E_i − R_i, f_ig, d_ig) with Σ_i x_ig = min(c_g, Σ_i d_ig): on g, whoever is between its
@@ -13,9 +11,6 @@ import java.util.Arrays;
  * <p>A GPU whose tenants are within a tolerance of that is passed by. One thread; deterministic to the bit.
  */
 final class Sweep {
-    /** Of a GPU's capacity: what rounding may leave. */
-    private static final double ROUNDING = 1e-12;
-
     private final PlacementProblem p;
     private final Bounds bounds;
     private final GangLevels gangs;
@@ -24,11 +19,8 @@ final class Sweep {
     private final GpuFill fill;
     private final double[] amount;
 
-    /** X_i. */
-    private final double[] total;
-
-    /** X_i/E_i. */
-    private final double[] ratio;
+    private final Ratios ratios;
+    private int passes;
 
     /**
      * @param amount where it starts, and the answer; GPU-equivalents per edge
@@ -50,57 +42,53 @@ final class Sweep {
         this.anyGangs = anyGangs;
         this.fill = fill;
         this.tolerance = tolerance;
-        total = new double[p.tenants()];
-        ratio = new double[p.tenants()];
-        addUp();
-    }
-
-    /** Adds up the totals anew, so that no rounding is carried from tick to tick. */
-    private void addUp() {
-        for (int e = 0; e < amount.length; e++) {
-            total[p.tenantOf[e]] += amount[e];
-        }
-        for (int i = 0; i < total.length; i++) {
-            ratio[i] = total[i] / bounds.weight[i];
-        }
+        ratios = new Ratios(p, bounds, amount);
         if (anyGangs) {
             gangs.addUp(amount);
             gangs.rise(0);
         }
     }
 
-    /** Passes once over all GPUs, up or down. @return whether something changed beyond the tolerance */
-    boolean pass(boolean up) {
+    /** Passes once over all GPUs, up and down in turn. @return whether something changed beyond the tolerance */
+    boolean pass() {
+        boolean up = passes % 2 == 0;
+        boolean first = passes == 0;
         boolean changed = false;
         for (int n = 0; n < p.gpus(); n++) {
             int g = up ? n : p.gpus() - 1 - n;
-            if (anyGangs ? unsettledWithGangs(g) : unsettled(g)) {
+            if (unsettled(g, first)) {
                 divide(g);
                 changed = true;
             }
         }
+        passes++;
         boolean rose = anyGangs && gangs.rise(tolerance);
         return changed || rose;
     }
 
     /** Whether the GPU is not full, over full, or gives to one tenant what is due to one with less. */
-    private boolean unsettled(int g) {
-        double highestGiver = 0;
-        double lowestTaker = Double.POSITIVE_INFINITY;
+    private boolean unsettled(int g, boolean first) {
+        if (anyGangs && gangs.on(g)) {
+            return unsettledWithGangs(g);
+        }
+        return (first && notFull(g)) || ratios.unfair(g, tolerance);
+    }
+
+    /** Whether the GPU breaks a bound or leaves idle what is wanted; once it doesn't, it never will. */
+    private boolean notFull(int g) {
         double sum = 0;
+        double room = 0;
         double outside = 0;
-        double rounding = ROUNDING * p.capacity[g];
         for (int e = p.gpuStart[g]; e < p.gpuStart[g + 1]; e++) {
             double x = amount[e];
-            double r = ratio[p.tenantOf[e]];
-            double aboveLeast = x - bounds.least[e];
-            double belowMost = bounds.most[e] - x;
             sum += x;
-            outside = Math.min(outside, Math.min(aboveLeast, belowMost));
-            highestGiver = Math.max(highestGiver, aboveLeast > rounding ? r : 0);
-            lowestTaker = Math.min(lowestTaker, belowMost > rounding ? r : Double.POSITIVE_INFINITY);
+            room += bounds.most[e] - x;
+            outside = Math.min(outside, Math.min(x - bounds.least[e], bounds.most[e] - x));
         }
-        return outside < 0 || unsettled(g, highestGiver, lowestTaker, sum);
+        ratios.mark(g, amount);
+        double rounding = Ratios.ROUNDING * p.capacity[g];
+        double idle = p.capacity[g] - sum;
+        return outside < 0 || idle < -rounding || Math.min(idle, room) > rounding;
     }
 
     private boolean unsettledWithGangs(int g) {
@@ -108,11 +96,11 @@ final class Sweep {
         double lowestTaker = Double.POSITIVE_INFINITY;
         double lowestReach = Double.POSITIVE_INFINITY;
         double sum = 0;
-        double rounding = ROUNDING * p.capacity[g];
+        double rounding = Ratios.ROUNDING * p.capacity[g];
         for (int e = p.gpuStart[g]; e < p.gpuStart[g + 1]; e++) {
             double x = amount[e];
             int i = p.tenantOf[e];
-            double r = (gangs.elsewhere(e, total[i], x) + x / gangs.part(e, g)) / bounds.weight[i];
+            double r = (gangs.elsewhere(e, ratios.total(i), x) + x / gangs.part(e, g)) / bounds.weight[i];
             double most = gangs.most(e, g);
             if (x < bounds.least[e] || x > most + rounding) {
                 return true;
@@ -133,7 +121,7 @@ final class Sweep {
 
     private boolean unsettled(int g, double highestGiver, double lowestTaker, double sum) {
         double left = p.capacity[g] - sum;
-        double rounding = ROUNDING * p.capacity[g];
+        double rounding = Ratios.ROUNDING * p.capacity[g];
         return highestGiver > lowestTaker * (1 + tolerance)
                 || left < -rounding
                 || (left > rounding && lowestTaker < Double.POSITIVE_INFINITY);
@@ -148,10 +136,11 @@ final class Sweep {
             int i = p.tenantOf[e];
             double part = anyGangs ? gangs.part(e, g) : 1;
             fill.slope[k] = bounds.weight[i] * part;
-            fill.offset[k] = part * (anyGangs ? gangs.elsewhere(e, total[i], amount[e]) : total[i] - amount[e]);
+            fill.offset[k] =
+                    part * (anyGangs ? gangs.elsewhere(e, ratios.total(i), amount[e]) : ratios.total(i) - amount[e]);
             fill.least[k] = bounds.least[e];
             fill.most[k] = anyGangs ? gangs.most(e, g) : bounds.most[e];
-            guess = Math.max(guess, ratio[i]);
+            guess = Math.max(guess, ratios.ratio(i));
         }
         double level = fill.fill(size, p.capacity[g], guess);
         for (int k = 0; k < size; k++) {
@@ -159,13 +148,13 @@ final class Sweep {
             int i = p.tenantOf[e];
             double by = fill.amount[k] - amount[e];
             amount[e] = fill.amount[k];
-            total[i] += by;
-            ratio[i] = total[i] / bounds.weight[i];
+            ratios.add(i, by);
             if (anyGangs) {
                 gangs.changed(e, by);
             }
         }
-        if (anyGangs) {
+        ratios.mark(g, amount);
+        if (anyGangs && gangs.on(g)) {
             offer(g, level);
         }
     }
@@ -188,29 +177,5 @@ final class Sweep {
                 gangs.offer(e, share / p.capacity[g]);
             }
         }
-    }
-
-    /** Divides every GPU by what its tenants are entitled to for each GPU-equivalent they could use: where a cold start begins. */
-    static double[] spread(PlacementProblem p, Bounds bounds, GpuFill fill) {
-        double[] amount = new double[p.edges()];
-        double[] wanted = new double[p.tenants()];
-        for (int e = 0; e < amount.length; e++) {
-            wanted[p.tenantOf[e]] += bounds.most[e];
-        }
-        Arrays.fill(fill.offset, 0);
-        for (int g = 0; g < p.gpus(); g++) {
-            int from = p.gpuStart[g];
-            int size = p.gpuStart[g + 1] - from;
-            for (int k = 0; k < size; k++) {
-                int i = p.tenantOf[from + k];
-                fill.slope[k] = wanted[i] > 0 ? bounds.weight[i] * (bounds.most[from + k] / wanted[i]) : 1;
-                fill.slope[k] = Math.max(fill.slope[k], Double.MIN_NORMAL);
-                fill.least[k] = bounds.least[from + k];
-                fill.most[k] = bounds.most[from + k];
-            }
-            fill.fill(size, p.capacity[g], 0);
-            System.arraycopy(fill.amount, 0, amount, from, size);
-        }
-        return amount;
     }
 }
