@@ -161,6 +161,7 @@ final class Sweep {
 
     /** Tells each gang on the GPU what it would get here if nothing held it elsewhere. */
     private void offer(int g, double level) {
+        double rounding = Ratios.ROUNDING * p.capacity[g];
         int from = p.gpuStart[g];
         int size = p.gpuStart[g + 1] - from;
         for (int k = 0; k < size; k++) {
@@ -168,7 +169,7 @@ final class Sweep {
             if (p.gangOf[e] >= 0) {
                 double held = fill.most[k];
                 double share = amount[e];
-                if (share >= held && held < bounds.most[e]) {
+                if (share > held - rounding && held < bounds.most[e]) {
                     fill.most[k] = bounds.most[e];
                     fill.fill(size, p.capacity[g], level);
                     share = fill.amount[k];

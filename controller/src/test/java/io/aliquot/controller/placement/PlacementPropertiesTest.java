@@ -92,6 +92,15 @@ class PlacementPropertiesTest {
     }
 
     @Property
+    void gangsSettleTooAndThenNothingMoves(@ForAll("withGangs") Cluster cluster) {
+        PlacementProblem problem = cluster.problem();
+        Placement settled = new IterativePlacement(2000, 1, 1e-6).solve(problem);
+        assertThat(settled.rounds()).isLessThan(2000);
+        Placement next = new IterativePlacement(1, 24, 1e-6).solve(problem, settled);
+        assertThat(next.amounts()).isEqualTo(settled.amounts());
+    }
+
+    @Property
     void edgesThatComeAndGoLeaveTheOthersWhereTheyWere(
             @ForAll("clusters") Cluster before, @ForAll("clusters") Cluster after) {
         check(iterative.solve(after.problem(), iterative.solve(before.problem())));
