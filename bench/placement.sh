@@ -14,6 +14,6 @@ if [[ ${1:-} != --plot ]]; then
     "${maven[@]}" -Dbench.args="PlacementBenchmark -rf csv -rff target/placement.csv" >controller/target/placement.log
     "${maven[@]}" -Dbench.args=ExactBenchmark | grep -A9 "^Benchmark"
     # Percentiles are rows of their own; the mean, the 99th and the largest are kept.
-    grep -E '^"Benchmark"|(cold|warm|:p0\.99|:p1\.00)",' controller/target/placement.csv | tee $out/placement-times.csv
+    grep -E '^"Benchmark"|(cold|warm|:p0\.99|:p1\.00)",' controller/target/placement.csv | tr -d '\r' | tee $out/placement-times.csv
 fi
 python3 bench/placement_plot.py $out
