@@ -48,6 +48,7 @@ class ArchitectureTest {
 
     private static final Map<String, List<String>> CONTROLLER_MAY_IMPORT = Map.of(
             "fairshare", List.of(),
+            "placement", List.of(),
             "state", List.of("fairshare"),
             "ingest", List.of("fairshare", "state"),
             "publish", List.of("fairshare", "state"),
@@ -109,17 +110,22 @@ class ArchitectureTest {
                 .resideInAnyPackage(packages(CONTROLLER, CONTROLLER_MAY_IMPORT)));
     }
 
-    @Test
-    void fairshareIsPure() {
+    @TestFactory
+    Stream<DynamicTest> whatDecidesSharesIsPure() {
+        return Stream.of("fairshare", "placement")
+                .map(name -> dynamicTest(name, () -> isPure(CONTROLLER + name + "..")));
+    }
+
+    private static void isPure(String pure) {
         check(classes()
                 .that()
-                .resideInAPackage(CONTROLLER + "fairshare..")
+                .resideInAPackage(pure)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", CONTROLLER + "fairshare.."));
+                .resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", pure));
         check(noClasses()
                 .that()
-                .resideInAPackage(CONTROLLER + "fairshare..")
+                .resideInAPackage(pure)
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("java.util.logging..", "java.util.concurrent..")
                         .or(belongToAnyOf(Clock.class, Thread.class, ProcessHandle.class))
