@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
-/** Worked by hand from the definition of constrained max-min fairness (Ghodsi et al., Choosy, EuroSys 2013, section 3). */
+/** Worked by hand from the definition of constrained max-min fairness (Ghodsi et al., Choosy, EuroSys 2013). */
 class ExactPlacementTest {
     private final PlacementBuilder cluster = new PlacementBuilder();
     private double[] speeds = {};
