@@ -47,7 +47,7 @@ struct arbiter_times {
     uint64_t hold_critical_ns; /* others stand still for a latency-critical seat for so long after it has drained */
     uint64_t slice_ns;        /* the hardware takes the GPU from a context after about this long, if another waits */
     uint64_t silent_ns;       /* a holder that waits, and launches nothing for so long, may have been stopped */
-    uint64_t mute_ns;         /* and has no turn for so long, or until it is heard of */
+    uint64_t mute_ns;         /* and has no turn for so long, or until it launches or rings */
     double sparse;            /* a holder that keeps the GPU busy for less of the time, once it has drained, is sparse */
     uint64_t sparse_ns;       /* over so long */
     uint64_t sparse_again_ns; /* and is taken to be so for so long: it hands over when it has drained */

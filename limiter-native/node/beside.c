@@ -76,6 +76,8 @@ void beside_follow(struct arbiter *arbiter, uint64_t now_ns)
         bool paused = arbiter->paused && i == arbiter->holder; /* it may not */
         if (seat->launched_ns > 0 || seat->inflight_ns > 0 || seat->in_flight_before || paused) /* it may have ended just now */
             seat->worked_ns = now_ns;
+        if (seat->launched_ns > 0) /* it was not stopped, or is so no longer */
+            seat->mute_until_ns = 0;
         seat->in_flight_before = seat->inflight_ns > 0;
         if (seat->launched_ns > 0 || seat->backlogged)
             seat->busy_ns = now_ns;

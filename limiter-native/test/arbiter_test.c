@@ -398,6 +398,10 @@ static void aTenantThatIsStoppedLendsItsTurns(void **state)
     arbiter_hear(&world.arbiter, 0);
     run(&world, S);
     expect_shares(&world, (int[]){500, 500, 0}, 20);
+    world.arbiter.seat[0].mute_until_ns = world.now_ns + 10 * S; /* or what it had launched before shows now */
+    world.queued_ns[0] += 200 * US;
+    run(&world, S);
+    expect_shares(&world, (int[]){500, 500, 0}, 20);
 }
 
 /* Its kernel has ended and the next is on its way just when it is looked at, for the first time since. */
