@@ -57,7 +57,7 @@ static void step(void)
     struct arbiter *arbiter = &node.arbiter[0];
     for (int t = 0; t < TENANTS; t++) {
         usage_backlog(&node.tenant[t], 0, &arbiter->seat[t]);
-        usage_follow(&node.tenant[t], 0, &arbiter->seat[t]);
+        usage_follow(&node.tenant[t], 0, &arbiter->seat[t], now_ns);
     }
     again_ns = arbiter_step(arbiter, now_ns);
     for (int t = 0; t < TENANTS; t++) {

@@ -47,7 +47,8 @@ struct aliquot_quota {
  * A turn: one 32-bit word, so that it is a whole value and a futex.
  *   bits 0..14   the window: GPU time that a process may have in flight at once, in units of 4 µs; 0 = closed
  *   bit  15      others want the GPU: ring the doorbell when nothing is left in flight
- *   bit  16      a light tenant runs beside the turn's holder: measured times may hold its time, too
+ *   bit  16      others run at the same time, a tenant beside the turn's holder or another process of the tenant: measured
+ *                times may hold their time, too
  *   bit  17      others give way to this tenant: ring the doorbell before a launch with nothing in flight
  *   bit  18      this tenant yields: its streams check, on the GPU and every so often, that gate has reached turns
  *   bits 19..31  sequence: grows with every change, so that a waiter never misses one

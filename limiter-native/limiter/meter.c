@@ -31,7 +31,7 @@ struct batch {
     uint64_t estimate_ns, opened_ns, closed_ns;
     uint64_t early_ns; /* the part of estimate_ns that was retired before its end was seen */
     uint32_t count;
-    bool done, exclusive; /* exclusive: under turns, so the time between its events is its own */
+    bool done, exclusive; /* exclusive: nobody else runs, so the time between its events is its own */
     bool due;             /* begun to learn from it */
     bool empty;           /* the pipe was, at start */
     uint32_t turn;        /* that it waits for on the GPU; 0: none */
@@ -268,9 +268,14 @@ static uint64_t single_ns(const struct batch *batch, uint64_t pair_ns)
     return pair_ns > overhead_ns + SHORTEST_NS ? pair_ns - overhead_ns : SHORTEST_NS;
 }
 
+static bool is_exclusive(const struct meter *meter)
+{
+    return link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat);
+}
+
 static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
-    if (batch->exclusive && link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat))
+    if (batch->exclusive && is_exclusive(meter))
         estimate_learn(batch->first, gpu_ns);
     else
         estimate_learn_beside_others(batch->first, gpu_ns);
@@ -542,7 +547,7 @@ static void append(struct meter *meter, const struct launch *launch)
         open->owner = &this_thread;
         open->usage = launch->usage;
         open->opened_ns = now_ns;
-        open->exclusive = link_mode() != LINK_FALLBACK;
+        open->exclusive = is_exclusive(meter);
         open->turn = launch->turn;
         open->first = launch->estimate;
     }

@@ -55,6 +55,7 @@ struct connection {
     uint64_t held_bytes[ALIQUOT_DEVICES];
     struct counters seen[ALIQUOT_DEVICES]; /* as last read from the slot */
     uint64_t queued_ns[ALIQUOT_DEVICES];   /* the same; UINT64_MAX: never read */
+    uint64_t worked_ns[ALIQUOT_DEVICES];   /* when that last grew */
     uint64_t seen_missed;
 };
 
@@ -72,6 +73,7 @@ struct tenant {
     struct connection *slot[ALIQUOT_PROCESSES];
     struct ledger_account account[ALIQUOT_DEVICES];
     struct counters total[ALIQUOT_DEVICES];
+    bool crowded[ALIQUOT_DEVICES]; /* several of its processes are at work */
     bool held[ALIQUOT_DEVICES]; /* its gates are, in the middle of its turn */
     uint64_t anomalies, missed;
     uint64_t reunion_ends_ns; /* until then its processes' messages wait; 0: no longer */
@@ -131,8 +133,11 @@ void pages_hold(struct tenant *tenant, uint32_t device, bool held);
 void usage_collect(struct aliquot_node *node, struct connection *connection, uint64_t now_ns);
 /** Sums the waiting and in-flight figures of a tenant on a device into its arbiter seat. @return threads waiting */
 uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
-/** Adds what the tenant's processes have launched since the last look to its arbiter seat's queued_ns. */
-void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
+/**
+ * Adds what the tenant's processes have launched since the last look to its arbiter seat's queued_ns.
+ * @return how many of them have launched something of late
+ */
+uint32_t usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat, uint64_t now_ns);
 /**
  * Takes the pages' word for what was freed since it was granted; never for more.
  * @param asking the connection that asks for `bytes` now: its page shows them already; NULL: none

@@ -83,7 +83,7 @@ static void publish_turn(struct aliquot_node *node, uint32_t device, int t)
 {
     const struct arbiter *arbiter = &node->arbiter[device];
     const struct arbiter_seat *seat = &arbiter->seat[t];
-    uint32_t flags = arbiter->shared ? ALIQUOT_TURN_SHARED : 0;
+    uint32_t flags = arbiter->shared || node->tenant[t].crowded[device] ? ALIQUOT_TURN_SHARED : 0;
     if (seat->announce)
         flags |= ALIQUOT_TURN_ANNOUNCE | ALIQUOT_TURN_CONTENDED;
     if (seat->yields)
@@ -113,7 +113,7 @@ static uint64_t step(struct aliquot_node *node, uint32_t device, uint64_t now_ns
         if (!node->tenant[t].used)
             continue;
         usage_backlog(&node->tenant[t], device, &arbiter->seat[t]);
-        usage_follow(&node->tenant[t], device, &arbiter->seat[t]);
+        node->tenant[t].crowded[device] = usage_follow(&node->tenant[t], device, &arbiter->seat[t], now_ns) > 1;
         arbiter->seat[t].gang = gang_of(node, t, device);
     }
     uint64_t again_ns = arbiter_step(arbiter, now_ns);

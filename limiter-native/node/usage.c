@@ -5,6 +5,7 @@
 #define READ(field) atomic_load_explicit(&(field), memory_order_relaxed)
 #define SLACK_NS 100000000u /* a batch is counted when it ends, and clocks are read at different moments */
 #define LAUNCH_NS 20        /* no process launches faster */
+#define AT_WORK_NS 100000000u /* a process that launches more seldom takes little of what its siblings measure */
 #define THREADS 1024        /* that may wait at once in one process */
 #define LOOK_UPS 1048576    /* no process makes more, before and after it connects */
 #define PINNED_BYTES (UINT64_C(1) << 48) /* no process pins more, and sums of it don't wrap */
@@ -63,19 +64,25 @@ uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbi
     return waiting;
 }
 
-void usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat)
+uint32_t usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat, uint64_t now_ns)
 {
+    uint32_t at_work = 0;
     uint32_t left = tenant->processes;
     for (uint32_t s = 0; left > 0 && s < ALIQUOT_PROCESSES; s++) {
         if (tenant->slot[s] == NULL)
             continue;
         left--;
-        uint64_t *seen_ns = &tenant->slot[s]->queued_ns[device];
+        struct connection *process = tenant->slot[s];
+        uint64_t *seen_ns = &process->queued_ns[device];
         uint64_t queued_ns = READ(tenant->usage->slot[s].device[device].queued_ns);
-        if (*seen_ns != UINT64_MAX && queued_ns > *seen_ns) /* a lie changes only how its own tenant is treated */
+        if (*seen_ns != UINT64_MAX && queued_ns > *seen_ns) { /* a lie changes only how its own tenant is treated */
             seat->queued_ns += queued_ns - *seen_ns;
+            process->worked_ns[device] = now_ns;
+        }
         *seen_ns = queued_ns;
+        at_work += process->worked_ns[device] + AT_WORK_NS > now_ns;
     }
+    return at_work;
 }
 
 void usage_settle(struct tenant *tenant, uint32_t device, const struct connection *asking, uint64_t bytes)

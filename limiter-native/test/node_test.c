@@ -206,6 +206,31 @@ static void aTenantThatYieldsStandsStill(void **state)
     agent_close(&effort);
 }
 
+/* What its processes measure is not each one's own while several are at work. */
+static void processesThatWorkAtOnceAreToldSo(void **state)
+{
+    struct fixture *fixture = *state;
+    struct agent first = fixture_connect(fixture, "a"), second = fixture_connect(fixture, "a");
+    const struct aliquot_control_device *control = &first.control->device[0];
+    _Atomic uint64_t *queued_ns[] = {&first.usage->slot[first.slot].device[0].queued_ns,
+                                     &second.usage->slot[second.slot].device[0].queued_ns};
+    for (int i = 0; i < 5; i++) { /* the other is connected, and idle */
+        atomic_fetch_add(queued_ns[0], 1000);
+        ring(&first);
+        usleep(2000);
+        assert_false((control->turn & ALIQUOT_TURN_SHARED) != 0);
+    }
+    for (int i = 0; i < 200 && (control->turn & ALIQUOT_TURN_SHARED) == 0; i++) {
+        atomic_fetch_add(queued_ns[i % 2], 1000);
+        ring(&first);
+        usleep(2000);
+    }
+    assert_true((control->turn & ALIQUOT_TURN_SHARED) != 0);
+    EVENTUALLY((control->turn & ALIQUOT_TURN_SHARED) == 0);
+    agent_close(&first);
+    agent_close(&second);
+}
+
 static void aDroppedConnectionLeavesTheLoop(void **state)
 {
     struct fixture *fixture = *state;
@@ -389,6 +414,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(aTenantCannotWriteItsControlPage, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aRingGetsTheTurn, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aTenantThatYieldsStandsStill, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(processesThatWorkAtOnceAreToldSo, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aDroppedConnectionLeavesTheLoop, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(aProcessThatHasEndedIsNotWelcomed, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(withoutDescriptorsTheLoopRests, fixture_setup, fixture_teardown),
