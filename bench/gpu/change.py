@@ -17,46 +17,31 @@ ms, to both sides of zero, and goes out of the mean. Exit code 0: the mean of al
 """
 import argparse
 import bisect
-import json
-import os
 import random
 import statistics
-import subprocess
 import sys
 import time
 
 import node
+from limiter import lines_of, worker
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 WEIGHTS = [(50, 50), (90, 10)]
 LEAD, WARM, EVERY, SPREAD, WINDOW, STEADY = 15.0, 2.0, 1.0, 0.1, 0.8, 0.5  # seconds
 ASKED_MS = 20
-
-
-def worker(prefix, name, *options):
-    return subprocess.Popen([*prefix, sys.executable, os.path.join(HERE, "work.py"), "short", "--name", name, *options],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def final_of(process):
-    out, err = process.communicate()
-    if process.returncode != 0:
-        sys.exit(f"a program failed ({process.returncode}): {err.strip().splitlines()[-3:]}")
-    return json.loads([line for line in out.splitlines() if line.startswith("{")][-1])
 
 
 def measure(host, changes, size):
     """@return when each change was made, and one after the last; when each tenant's units were finished; in seconds"""
     begin = time.monotonic() + LEAD
     options = ["--stamps", "--size", str(size), "--at", str(begin), "--seconds", str(WARM + EVERY * (changes + 1))]
-    programs = [worker(host.under(name), name, *options) for name in ("a", "b")]
+    programs = [worker(host.under(name), "short", name, *options) for name in ("a", "b")]
     made, chance = [], random.Random(1)
     for i in range(changes):
         a, b = WEIGHTS[(i + 1) % 2]
         time.sleep(max(0.0, begin + WARM + EVERY * i + chance.uniform(0, SPREAD) - time.monotonic()))
         applied, _ = host.ask(f"a:{a}:0:1000 b:{b}:0:1000")
         made.append(applied / 1e9)
-    done = [[ns / 1e9 for ns in final_of(program)["doneNs"]] for program in programs]
+    done = [[ns / 1e9 for ns in lines_of(program)[-1]["doneNs"]] for program in programs]
     for stamps in done:
         if not stamps or stamps[0] > made[0] - EVERY:
             sys.exit("a program began too late: the machine is slow to load PyTorch; run it again")
@@ -92,7 +77,7 @@ def main():
     given = options.parse_args()
     if given.changes < 4:
         sys.exit(f"--changes {given.changes}: at least 4, two there and two back")
-    size = final_of(worker([], "alone", "--seconds", "0.1"))["size"]
+    size = lines_of(worker([], "short", "alone", "--seconds", "0.1"))[-1]["size"]
     with node.running(given.native_dir, node.gpu(), 0, "a:50", "b:50") as host:
         made, done = measure(host, given.changes, size)
     print(f"{'share, %':14} {'units/s':>16} {'changes':>8} {'mean ms':>9} {'median':>9} {'sd':>9} {'least':>9} {'most':>9}")

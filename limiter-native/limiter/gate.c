@@ -61,12 +61,11 @@ static uint32_t with_window(uint32_t turn, uint32_t window_ns)
 }
 
 /* Falls by a 64th with each launch that is shorter. A lost update costs nothing. */
-static uint64_t follow_longest(struct seat *seat, uint64_t cost_ns)
+static void follow_longest(struct seat *seat, uint64_t cost_ns)
 {
     uint64_t longest_ns = atomic_load_explicit(&seat->longest_ns, memory_order_relaxed);
     uint64_t next_ns = cost_ns > longest_ns ? cost_ns : longest_ns - longest_ns / 64;
     atomic_store_explicit(&seat->longest_ns, next_ns, memory_order_relaxed);
-    return next_ns;
 }
 
 static struct question ask(struct seat *seat, uint64_t cost_ns)
@@ -84,7 +83,7 @@ static struct question ask(struct seat *seat, uint64_t cost_ns)
         if ((turn & ALIQUOT_TURN_YIELDS) != 0 && !atomic_load_explicit(&seat->yields, memory_order_relaxed))
             turn = with_window(turn, PACER_YIELD_WINDOW_NS);
         question.verdict = pacer_turn(turn, ends_ns, ends_ns == 0 ? 0 : link_now_ns(), inflight_ns, cost_ns,
-                                      follow_longest(seat, cost_ns));
+                                      atomic_load_explicit(&seat->longest_ns, memory_order_relaxed));
         question.announce = inflight_ns == 0 && (question.turn_seen & ALIQUOT_TURN_ANNOUNCE) != 0;
     } else {
         question.verdict =
@@ -248,6 +247,7 @@ struct aliquot_usage_device *gate_enter(struct seat *seat, uint64_t cost_ns, gat
 {
     struct aliquot_usage_device *usage = NULL;
     struct question question;
+    follow_longest(seat, cost_ns);
     while (usage == NULL) {
         question = ask(seat, cost_ns);
         if (question.verdict == PACER_WAIT_TURN && ahead)

@@ -15,7 +15,7 @@
  *                     share, or gets less than it could in turns, takes turns again.
  *   latency-critical  by its class, until a floor of another seat is at risk. A best-effort holder stands still while it works.
  *                     Beside bursts that are longer than the hardware's slice it may have much in flight, and stands still on
- *                     the GPU; but a context that stands still keeps the rest of its slice, so beside short ones (a token) it
+ *                     the GPU; but a context that stands still seems to keep the rest of its slice, so beside short ones (a token) it
  *                     has little in flight, and its pipe runs empty.
  * Best-effort seats have turns when no other seat wants one, or when their floor is at risk.
  *

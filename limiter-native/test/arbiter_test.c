@@ -414,11 +414,11 @@ static void aTenantBetweenTwoLongKernelsIsNotSilent(void **state)
     seat[0].waiting = seat[1].waiting = seat[0].present = seat[1].present = true;
     arbiter_step(&world.arbiter, S);
     int holder = world.arbiter.holder;
-    seat[holder].inflight_ns = 13 * MS;
-    seat[holder].queued_ns = 13 * MS;
+    seat[holder].inflight_ns = 60 * MS;
+    seat[holder].queued_ns = 60 * MS;
     arbiter_step(&world.arbiter, S + MS);
     seat[holder].inflight_ns = 0;
-    arbiter_step(&world.arbiter, S + 9 * MS);
+    arbiter_step(&world.arbiter, S + 60 * MS);
     assert_int_equal(world.arbiter.holder, holder);
     assert_int_equal(seat[holder].mute_until_ns, 0);
 }
