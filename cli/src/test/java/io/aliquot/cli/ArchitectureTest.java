@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.aliquot.schema.ServiceClass;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -121,8 +122,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(pure)
                 .should()
-                .onlyDependOnClassesThat()
-                .resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", pure));
+                .onlyDependOnClassesThat(resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", pure)
+                        .or(belongToAnyOf(ServiceClass.class))));
         check(noClasses()
                 .that()
                 .resideInAPackage(pure)

@@ -25,6 +25,15 @@ public enum ServiceClass {
         return number;
     }
 
+    /** Who goes first where not all can: the lower rank, from 0. */
+    public int rank() {
+        return switch (this) {
+            case LATENCY_CRITICAL -> 0;
+            case STANDARD -> 1;
+            case BEST_EFFORT -> 2;
+        };
+    }
+
     /** As people write it. */
     public String word() {
         return word;

@@ -1,5 +1,6 @@
 package io.aliquot.controller.fairshare;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 
 /**
@@ -45,7 +46,7 @@ public record Explanation(String path, List<Level> levels) {
             double floorGpus,
             double ceilingGpus,
             boolean hardCeiling,
-            PriorityClass priority,
+            ServiceClass priority,
             double weight,
             double effectiveWeight,
             double entitledGpus,

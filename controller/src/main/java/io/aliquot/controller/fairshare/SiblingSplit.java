@@ -1,5 +1,7 @@
 package io.aliquot.controller.fairshare;
 
+import io.aliquot.schema.ServiceClass;
+
 /**
  * Shares what one parent has out among its children. Floors come first; when they can't all be met, those of higher priority
  * classes do, and those of the class for which not enough is left are met in proportion to the floors. What is left above
@@ -12,7 +14,7 @@ final class SiblingSplit {
     /** Part of what is left above the floors that is kept for each class from those above it, as far as it wants it. */
     static final double RESERVE = 0.05;
 
-    private static final int CLASSES = PriorityClass.values().length;
+    private static final int CLASSES = ServiceClass.values().length;
 
     private final int[] member;
     private final double[] weight;

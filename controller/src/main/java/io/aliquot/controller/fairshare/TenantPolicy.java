@@ -1,5 +1,6 @@
 package io.aliquot.controller.fairshare;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -25,7 +26,7 @@ public record TenantPolicy(
         Amount floor,
         Amount ceiling,
         boolean hardCeiling,
-        PriorityClass priority,
+        ServiceClass priority,
         double historyHalfLifeSeconds,
         double burstCreditGpuSeconds) {
     public static final double MIN_WEIGHT = 0.001;
@@ -65,7 +66,7 @@ public record TenantPolicy(
 
     /** A tenant of weight 1 with no floor, ceiling, history or credit. */
     public static TenantPolicy of(String path) {
-        return new TenantPolicy(path, 1, NO_FLOOR, NO_CEILING, false, PriorityClass.STANDARD, 0, 0);
+        return new TenantPolicy(path, 1, NO_FLOOR, NO_CEILING, false, ServiceClass.STANDARD, 0, 0);
     }
 
     public TenantPolicy withWeight(double other) {
@@ -88,7 +89,7 @@ public record TenantPolicy(
                 path, weight, floor, other, true, priority, historyHalfLifeSeconds, burstCreditGpuSeconds);
     }
 
-    public TenantPolicy withPriority(PriorityClass other) {
+    public TenantPolicy withPriority(ServiceClass other) {
         return new TenantPolicy(
                 path, weight, floor, ceiling, hardCeiling, other, historyHalfLifeSeconds, burstCreditGpuSeconds);
     }

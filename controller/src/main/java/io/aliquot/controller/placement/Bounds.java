@@ -67,11 +67,7 @@ final class Bounds {
 
     private static void smallestOfGang(PlacementProblem p, double[] amount) {
         for (int k = 0; k < p.gangs(); k++) {
-            double share = Double.POSITIVE_INFINITY;
-            for (int m = p.gangStart[k]; m < p.gangStart[k + 1]; m++) {
-                int e = p.gangEdge[m];
-                share = Math.min(share, amount[e] / p.capacity[p.gpu(e)]);
-            }
+            double share = p.smallestShare(k, amount);
             for (int m = p.gangStart[k]; m < p.gangStart[k + 1]; m++) {
                 int e = p.gangEdge[m];
                 amount[e] = Math.min(amount[e], share * p.capacity[p.gpu(e)]);

@@ -13,11 +13,7 @@ final class GangFinish {
         double[] least = bounds.least.clone();
         double[] most = bounds.most.clone();
         for (int k = 0; k < p.gangs(); k++) {
-            double share = Double.POSITIVE_INFINITY;
-            for (int m = p.gangStart[k]; m < p.gangStart[k + 1]; m++) {
-                int e = p.gangEdge[m];
-                share = Math.min(share, amount[e] / p.capacity[p.gpu(e)]);
-            }
+            double share = p.smallestShare(k, amount);
             for (int m = p.gangStart[k]; m < p.gangStart[k + 1]; m++) {
                 int e = p.gangEdge[m];
                 amount[e] = Math.max(bounds.least[e], Math.min(bounds.most[e], share * p.capacity[p.gpu(e)]));

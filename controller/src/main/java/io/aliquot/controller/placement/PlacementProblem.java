@@ -111,6 +111,16 @@ public final class PlacementProblem {
         return gangOf[edge];
     }
 
+    /** The smallest share of a GPU's time that a gang has, where its edges have these amounts; GPU-equivalents, per edge. */
+    double smallestShare(int gang, double[] amount) {
+        double share = Double.POSITIVE_INFINITY;
+        for (int m = gangStart[gang]; m < gangStart[gang + 1]; m++) {
+            int e = gangEdge[m];
+            share = Math.min(share, amount[e] / capacity[gpu(e)]);
+        }
+        return share;
+    }
+
     /**
      * The same problem with other demands for some edges: a tick. Of an edge named twice the last demand counts.
      *

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -107,9 +108,9 @@ class EntitlementExamplesTest {
 
     @Test
     void givesLatencyCriticalTenantsTheSurplusButAReserveForEachClassBelow() {
-        busy(TenantPolicy.of("chat").withPriority(PriorityClass.LATENCY_CRITICAL), 20);
+        busy(TenantPolicy.of("chat").withPriority(ServiceClass.LATENCY_CRITICAL), 20);
         busy(TenantPolicy.of("train").withFloor(new Amount.Gpus(4)), 20);
-        busy(TenantPolicy.of("batch").withPriority(PriorityClass.BEST_EFFORT), 20);
+        busy(TenantPolicy.of("batch").withPriority(ServiceClass.BEST_EFFORT), 20);
         expect(10, Map.of("chat", 5.4, "train", 4.3, "batch", 0.3));
         demand.put("chat", 1.0);
         expect(10, Map.of("chat", 1.0, "train", 8.7, "batch", 0.3));
@@ -117,14 +118,10 @@ class EntitlementExamplesTest {
 
     @Test
     void cutsTheFloorsThatDoNotFitByClassThenInProportionAndSaysSo() {
-        busy(
-                TenantPolicy.of("chat")
-                        .withPriority(PriorityClass.LATENCY_CRITICAL)
-                        .withFloor(new Amount.Gpus(4)),
-                9);
+        busy(TenantPolicy.of("chat").withPriority(ServiceClass.LATENCY_CRITICAL).withFloor(new Amount.Gpus(4)), 9);
         busy(TenantPolicy.of("a").withFloor(new Amount.Gpus(6)), 9);
         busy(TenantPolicy.of("b").withFloor(new Amount.Gpus(3)), 9);
-        busy(TenantPolicy.of("c").withPriority(PriorityClass.BEST_EFFORT), 9);
+        busy(TenantPolicy.of("c").withPriority(ServiceClass.BEST_EFFORT), 9);
         Entitlements e = expect(10, Map.of("chat", 4.0, "a", 4.0, "b", 2.0, "c", 0.0));
         assertThat(e.unmet()).containsExactly(new Unmet("a", 6, e.of("a")), new Unmet("b", 3, e.of("b")));
         assertThat(e.unmet().getFirst())

@@ -93,11 +93,8 @@ class EntitlementPropertiesTest {
             int node = e.tree().index(unmet.path());
             int parent = e.tree().parent(node);
             for (int other = e.tree().firstChild(parent); other < e.tree().endChild(parent); other++) {
-                if (e.tree()
-                                .policy(other)
-                                .priority()
-                                .compareTo(e.tree().policy(node).priority())
-                        > 0) {
+                int rank = e.tree().policy(other).priority().rank();
+                if (rank > e.tree().policy(node).priority().rank()) {
                     assertThat(e.entitlement().get(other)).isLessThan(ROUNDING);
                 }
             }
@@ -117,7 +114,8 @@ class EntitlementPropertiesTest {
                 if (e.of(child.path()) < e.capped().get(child.path()) - ROUNDING) {
                     double below = 0;
                     for (TenantPolicy other : children) {
-                        boolean lower = other.priority().compareTo(child.priority()) > 0;
+                        boolean lower =
+                                other.priority().rank() > child.priority().rank();
                         below += lower ? e.of(other.path()) - e.floor().get(other.path()) : 0;
                     }
                     assertThat(below).isLessThanOrEqualTo(2 * SiblingSplit.RESERVE * Math.max(0, surplus) + ROUNDING);

@@ -2,6 +2,7 @@ package io.aliquot.controller.fairshare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -70,7 +71,7 @@ class ExplanationPropertiesTest {
                 case PARENT -> assertThat(entitled).isCloseTo(level.parentGpus(), within());
                 case FLOOR -> assertThat(entitled).isCloseTo(now.floor().get(tenant.path()), within());
                 case UNMET_FLOOR -> assertThat(unmet).isTrue();
-                case PRIORITY -> assertThat(level.priority()).isNotEqualTo(PriorityClass.LATENCY_CRITICAL);
+                case PRIORITY -> assertThat(level.priority()).isNotEqualTo(ServiceClass.LATENCY_CRITICAL);
                 case CREDIT -> assertThat(tenant.burstCreditGpuSeconds()).isPositive();
                 case WEIGHT -> assertThat(entitled).isLessThan(level.demandGpus());
             }

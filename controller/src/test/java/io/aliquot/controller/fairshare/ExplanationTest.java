@@ -3,6 +3,7 @@ package io.aliquot.controller.fairshare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class ExplanationTest {
             TenantPolicy.of("org").withWeight(3),
             TenantPolicy.of("lab").withHardCeiling(new Amount.Gpus(4)),
             TenantPolicy.of("org/chat")
-                    .withPriority(PriorityClass.LATENCY_CRITICAL)
+                    .withPriority(ServiceClass.LATENCY_CRITICAL)
                     .withFloor(new Amount.Percent(50)),
             TenantPolicy.of("org/train"),
             TenantPolicy.of("org/eval"));

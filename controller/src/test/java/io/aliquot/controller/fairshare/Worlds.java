@@ -1,5 +1,6 @@
 package io.aliquot.controller.fairshare;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,7 +116,7 @@ final class Worlds {
             case 1 -> new Amount.Percent(Math.max(seed.ceiling() * 5.0, percent(floor)));
             default -> new Amount.Gpus(owed + seed.ceiling() / 4.0);
         };
-        PriorityClass priority = PriorityClass.values()[(seed.priority() + 1) % 3];
+        ServiceClass priority = ServiceClass.values()[seed.priority()];
         tenants.add(new TenantPolicy(path, seed.weight(), floor, ceiling, seed.hard(), priority, 0, 0));
         if (seed.children().isEmpty()) {
             demand.put(path, seed.demand() / 4.0);
