@@ -1,6 +1,7 @@
 package io.aliquot.controller.ingest;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.aliquot.controller.fairshare.Claim;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quota;
@@ -25,6 +26,7 @@ final class FromProto {
                 message.getSampledAtUnixMs(),
                 message.getIntervalUs(),
                 message.getGpusList().stream().map(FromProto::gpu).toList(),
+                message.getLabelsMap(),
                 message.hasApplied() ? Optional.of(fence(message.getApplied())) : Optional.empty());
     }
 
@@ -85,7 +87,8 @@ final class FromProto {
                 tenant.getBlockedPermille(),
                 tenant.getMemoryUsedBytes(),
                 tenant.getMemoryLimitBytes(),
-                tenant.getAnomalies());
+                tenant.getAnomalies(),
+                Math.clamp(Integer.toUnsignedLong(tenant.getGuaranteedPermille()), 0, Claim.WHOLE));
     }
 
     private static Fence fence(io.aliquot.schema.v1.Fence fence) {

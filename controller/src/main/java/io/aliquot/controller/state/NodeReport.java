@@ -1,6 +1,7 @@
 package io.aliquot.controller.state;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,13 +10,21 @@ import java.util.Optional;
  * @param sequence grows by one a record since the agent started
  * @param sampledAtUnixMs the node's wall clock
  * @param intervalUs length of the interval, above 0
+ * @param labels what the operator says of the node
  * @param applied the decision in force on the node
  */
 public record NodeReport(
-        String node, long sequence, long sampledAtUnixMs, long intervalUs, List<Gpu> gpus, Optional<Fence> applied) {
+        String node,
+        long sequence,
+        long sampledAtUnixMs,
+        long intervalUs,
+        List<Gpu> gpus,
+        Map<String, String> labels,
+        Optional<Fence> applied) {
     /** @throws IllegalArgumentException when a name is empty, the interval not positive, or a GPU or tenant is there twice */
     public NodeReport {
         gpus = List.copyOf(gpus);
+        labels = Map.copyOf(labels);
         require(!node.isEmpty() && node.length() <= 255, "node name of 1 to 255 characters");
         require(intervalUs > 0, "interval above 0");
         require(gpus.stream().map(Gpu::uuid).distinct().count() == gpus.size(), "each GPU once");
@@ -48,6 +57,7 @@ public record NodeReport(
      * @param gpuNs GPU time used
      * @param waitedNs time that launches were held back, summed over threads
      * @param blockedPermille part of the interval in which a launch was held back
+     * @param guaranteedPermille its fair part of the GPU, of the decision in force; 0 without one
      */
     public record Tenant(
             String tenant,
@@ -57,7 +67,8 @@ public record NodeReport(
             int blockedPermille,
             long memoryUsedBytes,
             long memoryLimitBytes,
-            long anomalies) {
+            long anomalies,
+            int guaranteedPermille) {
         public Tenant {
             require(!tenant.isEmpty(), "a tenant name");
         }

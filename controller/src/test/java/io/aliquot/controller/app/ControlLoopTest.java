@@ -12,6 +12,7 @@ import io.aliquot.controller.state.Quota;
 import io.aliquot.schema.ServiceClass;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -90,6 +91,6 @@ class ControlLoopTest {
 
     private static NodeReport report() {
         NodeReport.Gpu gpu = new NodeReport.Gpu("g", "GPU", true, 1, 0, List.of());
-        return new NodeReport("n", 1, 0, 100_000, List.of(gpu), Optional.empty());
+        return new NodeReport("n", 1, 0, 100_000, List.of(gpu), Map.of(), Optional.empty());
     }
 }

@@ -11,6 +11,7 @@ import io.aliquot.controller.state.ClusterEvent.TelemetryReceived;
 import io.aliquot.schema.ServiceClass;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -91,11 +92,11 @@ class ClusterStateTest {
     }
 
     private static NodeReport.Tenant busy(String tenant, int permille, int blocked) {
-        return new NodeReport.Tenant(tenant, 1, permille * 100_000L, 0, blocked, 0, 0, 0);
+        return new NodeReport.Tenant(tenant, 1, permille * 100_000L, 0, blocked, 0, 0, 0, 0);
     }
 
     private static NodeReport report(NodeReport.Tenant... tenants) {
         NodeReport.Gpu gpu = new NodeReport.Gpu("g", "GPU", true, 1, 0, Arrays.asList(tenants));
-        return new NodeReport("n", 1, 0, 100_000, List.of(gpu), Optional.empty());
+        return new NodeReport("n", 1, 0, 100_000, List.of(gpu), Map.of(), Optional.empty());
     }
 }
