@@ -50,11 +50,17 @@ class ArchitectureTest {
     private static final Map<String, List<String>> CONTROLLER_MAY_IMPORT = Map.of(
             "fairshare", List.of(),
             "placement", List.of(),
-            "state", List.of("fairshare"),
+            "division", List.of("fairshare", "placement"),
+            "state", List.of("fairshare", "division"),
             "ingest", List.of("fairshare", "state"),
             "publish", List.of("fairshare", "state"),
             "ledger", List.of("fairshare", "state"),
             "api", List.of("fairshare", "state"));
+
+    /** What decides shares. */
+    private static final String[] PURE = {
+        CONTROLLER + "fairshare..", CONTROLLER + "placement..", CONTROLLER + "division.."
+    };
 
     private static JavaClasses aliquot;
 
@@ -113,8 +119,7 @@ class ArchitectureTest {
 
     @TestFactory
     Stream<DynamicTest> whatDecidesSharesIsPure() {
-        return Stream.of("fairshare", "placement")
-                .map(name -> dynamicTest(name, () -> isPure(CONTROLLER + name + "..")));
+        return Stream.of(PURE).map(pure -> dynamicTest(pure, () -> isPure(pure)));
     }
 
     private static void isPure(String pure) {
@@ -122,7 +127,8 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(pure)
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", pure)
+                .onlyDependOnClassesThat(resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..")
+                        .or(resideInAnyPackage(PURE))
                         .or(belongToAnyOf(ServiceClass.class))));
         check(noClasses()
                 .that()

@@ -1,0 +1,177 @@
+package io.aliquot.controller.division;
+
+import io.aliquot.controller.fairshare.PolicyTree;
+import io.aliquot.controller.fairshare.TenantValues;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Who has work where, as numbers: an edge is one tenant's work on one GPU. Edges lie in the order of GPUs and, on a GPU, of
+ * their tenants' numbers. A tenant's number is its node in the tree; where it gets only what nobody else wants (a GPU that is
+ * not meant for it, or programs of a tenant that has tenants in it) it is {@code tree.size()} more.
+ */
+final class Layout {
+    final GpuPolicy policy;
+    final List<Gpu> gpus;
+    /** GPU-equivalents of each GPU. */
+    final double[] capacity;
+    /** First edge of each GPU; one more at the end. */
+    final int[] start;
+    /** Tenant's number, per edge. */
+    final int[] tenant;
+    /** GPU, per edge. */
+    final int[] gpu;
+    /** GPU-equivalents, per edge. */
+    final double[] demand;
+
+    final double[] use;
+    /** Edges of each tenant, whatever its number there; by node of the tree. */
+    final int[][] edges;
+
+    final double total;
+
+    Layout(GpuPolicy policy, List<Gpu> gpus) {
+        this.policy = policy;
+        this.gpus = List.copyOf(gpus);
+        PolicyTree tree = policy.tree();
+        int most = gpus.stream().mapToInt(g -> g.work().size()).sum();
+        capacity = new double[gpus.size()];
+        start = new int[gpus.size() + 1];
+        int[] tenants = new int[most];
+        int[] gpuOf = new int[most];
+        double[] demands = new double[most];
+        double[] uses = new double[most];
+        int count = 0;
+        double sum = 0;
+        record Placed(int tenant, Gpu.Work work) {}
+        List<Placed> placed = new ArrayList<>();
+        for (int g = 0; g < capacity.length; g++) {
+            Gpu one = gpus.get(g);
+            capacity[g] = policy.speed(one.labels());
+            sum += capacity[g];
+            placed.clear();
+            for (Gpu.Work work : one.work()) {
+                if (tree.contains(work.tenant())) {
+                    placed.add(new Placed(number(work.tenant(), one), work));
+                }
+            }
+            placed.sort(Comparator.comparingInt(Placed::tenant));
+            for (Placed next : placed) {
+                tenants[count] = next.tenant;
+                gpuOf[count] = g;
+                demands[count] = next.work.demand() * capacity[g];
+                uses[count++] = next.work.use() * capacity[g];
+            }
+            start[g + 1] = count;
+        }
+        tenant = Arrays.copyOf(tenants, count);
+        gpu = Arrays.copyOf(gpuOf, count);
+        demand = Arrays.copyOf(demands, count);
+        use = Arrays.copyOf(uses, count);
+        edges = byNode();
+        total = sum;
+    }
+
+    private int number(String path, Gpu where) {
+        PolicyTree tree = policy.tree();
+        int node = tree.index(path);
+        boolean own = tree.isLeaf(node) && policy.isMeantFor(path, where.labels());
+        return own ? node : tree.size() + node;
+    }
+
+    private int[][] byNode() {
+        int size = policy.tree().size();
+        int[] count = new int[size];
+        for (int t : tenant) {
+            count[t % size]++;
+        }
+        int[][] byNode = new int[size][];
+        Arrays.setAll(byNode, node -> new int[count[node]]);
+        Arrays.fill(count, 0);
+        for (int e = 0; e < tenant.length; e++) {
+            int node = tenant[e] % size;
+            byNode[node][count[node]++] = e;
+        }
+        return byNode;
+    }
+
+    /** Whether the edge counts for its tenant's entitlement. */
+    boolean isOwn(int edge) {
+        return tenant[edge] < policy.tree().size();
+    }
+
+    boolean isGang(int node) {
+        return policy.gangs().contains(policy.tree().path(node));
+    }
+
+    /** The part of the GPU's time that is the amount. */
+    double share(int edge, double amountGpus) {
+        return amountGpus / capacity[gpu[edge]];
+    }
+
+    /** What each tenant wants of the GPUs that are meant for it; of all the parts of a gang what the least wants. */
+    TenantValues demand() {
+        return sum(demand);
+    }
+
+    /** What each tenant would want if it wanted all of those GPUs. */
+    TenantValues eagerDemand() {
+        double[] all = new double[demand.length];
+        Arrays.setAll(all, e -> capacity[gpu[e]]);
+        return sum(all);
+    }
+
+    private TenantValues sum(double[] amount) {
+        return TenantValues.by(policy.tree(), node -> {
+            double sum = 0;
+            double gpus = 0;
+            double least = 1;
+            for (int e : edges[node]) {
+                if (isOwn(e)) {
+                    sum += amount[e];
+                    gpus += capacity[gpu[e]];
+                    least = Math.min(least, share(e, amount[e]));
+                }
+            }
+            return isGang(node) ? least * gpus : sum;
+        });
+    }
+
+    /** What each tenant used, with what those in it did. */
+    TenantValues use() {
+        PolicyTree tree = policy.tree();
+        double[] sum = new double[tree.size()];
+        for (int e = 0; e < use.length; e++) {
+            sum[tenant[e] % tree.size()] += use[e];
+        }
+        for (int node = tree.size() - 1; node > PolicyTree.ROOT; node--) {
+            sum[tree.parent(node)] += sum[node];
+        }
+        return TenantValues.by(tree, node -> sum[node]);
+    }
+
+    /** The same tenants and GPUs by the same numbers. */
+    boolean hasNumbersOf(Layout other) {
+        if (!policy.tree().equals(other.policy.tree()) || !Arrays.equals(capacity, other.capacity)) {
+            return false;
+        }
+        for (int g = 0; g < capacity.length; g++) {
+            Gpu one = gpus.get(g);
+            Gpu two = other.gpus.get(g);
+            if (!one.uuid().equals(two.uuid()) || !one.node().equals(two.node())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Everything but demands and use is the same. */
+    boolean hasEdgesOf(Layout other) {
+        return hasNumbersOf(other)
+                && Arrays.equals(start, other.start)
+                && Arrays.equals(tenant, other.tenant)
+                && policy.gangs().equals(other.policy.gangs());
+    }
+}
