@@ -45,14 +45,15 @@ public final class Division {
         }
     }
 
-    /** What the node gives at once: what is in use of a floor, and what a floor guarantees whoever wakes up. */
+    /** What the node gives at once: what is in use of a floor, and to who has all it wants, what a floor guarantees it. */
     private double[] floors() {
         double[] floors = new double[layout.tenant.length];
         for (int g = 0; g < layout.capacity.length; g++) {
             double sum = 0;
             for (int e = layout.start[g]; e < layout.start[g + 1]; e++) {
                 double inUse = Math.min(placement.problem().floor(e), placement.amount(e));
-                floors[e] = Math.min(ceiling[e], layout.share(e, Math.max(inUse, guarantees.floor(e))));
+                double most = isSatisfied(e) ? Math.max(inUse, guarantees.floor(e)) : inUse;
+                floors[e] = Math.min(ceiling[e], layout.share(e, most));
                 sum += floors[e];
             }
             for (int e = layout.start[g]; sum > 1 && e < layout.start[g + 1]; e++) {
@@ -100,9 +101,29 @@ public final class Division {
         return shares;
     }
 
+    /**
+     * What a tenant would have of a GPU on which it has no work yet, until the next tick; of a floor, what the others leave.
+     *
+     * @throws IllegalArgumentException when there is no such tenant
+     */
+    public Share newcomer(String tenant, int gpu) {
+        PolicyTree tree = layout.policy.tree();
+        int node = tree.index(tenant);
+        boolean own = tree.isLeaf(node)
+                && layout.policy.isMeantFor(tenant, layout.gpus.get(gpu).labels());
+        double weight = own ? guarantees.ofOneGpu(node) : 0;
+        double ceiling = limits.ceilingOfNext(placement, node, layout.capacity[gpu]);
+        double floor = own ? Math.min(ceiling, guarantees.floorOfOneGpu(node)) : 0;
+        return new Share(tenant, 0, 0, 0, 0, weight, floor, ceiling, limits.isHard(node));
+    }
+
     /** What a tenant would get of one GPU if all tenants of the policy wanted all of it; 0 to 1. */
     public double ofOneGpu(String tenant) {
-        return guarantees.ofOneGpu(tenant);
+        return guarantees.ofOneGpu(layout.policy.tree().index(tenant));
+    }
+
+    private boolean isSatisfied(int e) {
+        return layout.share(e, layout.demand[e] - placement.amount(e)) <= SATISFIED;
     }
 
     private Share share(int e) {
@@ -111,8 +132,7 @@ public final class Division {
         double share = layout.share(e, placement.amount(e));
         double guaranteed = layout.share(e, guarantees.amount(e));
         double demand = layout.share(e, layout.demand[e]);
-        boolean satisfied = share >= demand - SATISFIED;
-        double weight = satisfied ? Math.max(share, guaranteed) : share;
+        double weight = isSatisfied(e) ? Math.max(share, guaranteed) : share;
         return new Share(
                 tree.path(node),
                 demand,

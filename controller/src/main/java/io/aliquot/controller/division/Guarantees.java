@@ -16,15 +16,20 @@ import org.jspecify.annotations.Nullable;
 final class Guarantees {
     private final Layout layout;
     private final Placement placement;
-    private final TenantValues ofOneGpu;
+    /** Were there one GPU, and every tenant wanted all of it. */
+    private final Entitlements ofOneGpu;
     /** GPU-equivalents, per edge: the part of what is guaranteed that a floor guarantees. */
     private final double[] floor;
 
-    private Guarantees(Layout layout, Placement placement, TenantValues ofOneGpu, double[] floor) {
+    /** By node: the part of {@link #ofOneGpu} that floors guarantee. */
+    private final double[] oneFloorPart;
+
+    private Guarantees(Layout layout, Placement placement, Entitlements ofOneGpu, double[] floor) {
         this.layout = layout;
         this.placement = placement;
         this.ofOneGpu = ofOneGpu;
         this.floor = floor;
+        oneFloorPart = floorParts(ofOneGpu);
     }
 
     /** @param before of an earlier layout */
@@ -40,9 +45,9 @@ final class Guarantees {
         }
         Placement last = before != null && layout.hasNumbersOf(before.layout) ? before.placement : null;
         Placement placement = Placer.place(layout, eager.entitlement(), new double[demand.length], demand, last, false);
-        TenantValues one = before != null && before.layout.policy.tree().equals(tree)
+        Entitlements one = before != null && before.layout.policy.tree().equals(tree)
                 ? before.ofOneGpu
-                : EntitlementSolver.solve(Situation.of(1, leaves(tree))).entitlement();
+                : EntitlementSolver.solve(Situation.of(1, leaves(tree)));
         return new Guarantees(layout, placement, one, floors(layout, eager, placement));
     }
 
@@ -52,17 +57,23 @@ final class Guarantees {
 
     /** A tenant's floor is its own or its part of those above it; on its GPUs it lies as its guarantee does. */
     private static double[] floors(Layout layout, Entitlements eager, Placement placement) {
-        PolicyTree tree = layout.policy.tree();
-        double[] part = new double[tree.size()];
-        for (int node = 1; node < part.length; node++) {
-            double own = eager.floor().get(node) / Math.max(eager.entitlement().get(node), Double.MIN_NORMAL);
-            part[node] = Math.min(1, Math.max(part[tree.parent(node)], own));
-        }
+        double[] part = floorParts(eager);
         double[] floor = new double[layout.tenant.length];
         for (int e = 0; e < floor.length; e++) {
             floor[e] = layout.isOwn(e) ? placement.amount(e) * part[layout.tenant[e]] : 0;
         }
         return floor;
+    }
+
+    /** By node: the part of what a tenant gets that floors guarantee. */
+    private static double[] floorParts(Entitlements eager) {
+        PolicyTree tree = eager.tree();
+        double[] part = new double[tree.size()];
+        for (int node = 1; node < part.length; node++) {
+            double own = eager.floor().get(node) / Math.max(eager.entitlement().get(node), Double.MIN_NORMAL);
+            part[node] = Math.min(1, Math.max(part[tree.parent(node)], own));
+        }
+        return part;
     }
 
     /** GPU-equivalents of the edge's GPU. */
@@ -75,8 +86,13 @@ final class Guarantees {
         return floor[edge];
     }
 
-    /** What a tenant would get of one GPU if all tenants of the policy wanted all of it; by path, 0 to 1. */
-    double ofOneGpu(String path) {
-        return ofOneGpu.get(path);
+    /** What a tenant would get of one GPU if all tenants of the policy wanted all of it; 0 to 1. */
+    double ofOneGpu(int node) {
+        return ofOneGpu.entitlement().get(node);
+    }
+
+    /** The part of that which floors guarantee; 0 to 1. */
+    double floorOfOneGpu(int node) {
+        return ofOneGpu(node) * oneFloorPart[node];
     }
 }

@@ -94,13 +94,23 @@ final class Limits {
         double[] ceiling = new double[layout.tenant.length];
         for (int node = 0; node < any.length; node++) {
             int[] edges = layout.edges[node];
-            double most = isHard(node) ? hard[node] : any[node];
-            double left = Math.max(0, most - total(placement, node)) / Math.max(1, edges.length);
+            double left = left(placement, node) / Math.max(1, edges.length);
             for (int e : edges) {
                 ceiling[e] = Math.min(1, layout.share(e, placement.amount(e) + left));
             }
         }
         return ceiling;
+    }
+
+    /** GPU-equivalents that a tenant may have beyond what it gets; infinite where nothing bounds it. */
+    private double left(Placement placement, int node) {
+        double most = isHard(node) ? hard[node] : any[node];
+        return Math.max(0, most - total(placement, node));
+    }
+
+    /** The part of one more GPU that a tenant may have until the next tick, 0 to 1. */
+    double ceilingOfNext(Placement placement, int node, double speed) {
+        return Math.min(1, left(placement, node) / (layout.edges[node].length + 1) / speed);
     }
 
     /** Whether the ceilings that bound the tenant hold when nobody else wants the time, too. */
