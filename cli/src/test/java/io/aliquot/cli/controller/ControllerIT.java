@@ -134,7 +134,8 @@ class ControllerIT {
         lab.put(controller, "class-b", "{\"weight\":1}"); // answered after the request before it
         QuotaAudit audit = lab.audits("class-b").getFirst();
         assertThat(audit.getRefusal())
-                .isEqualTo("serviceClass 7: expected 0 (standard), 1 (latency-critical) or 2 (best-effort)");
+                .isEqualTo(
+                        "tenant 'class-b': serviceClass 7: expected 0 (standard), 1 (latency-critical) or 2 (best-effort)");
         assertThat(audit.getRequest().getServiceClassValue()).isEqualTo(7);
     }
 
@@ -165,12 +166,12 @@ class ControllerIT {
     void aRefusedRequestIsAuditedAndChangesNothing() throws Exception {
         Answer answer = lab.put(controller, "refuse-a", "{\"weight\":0,\"reason\":\"try\"}");
         assertThat(answer.status()).isEqualTo(422);
-        assertThat(answer.json().getString("error")).isEqualTo("weight 0: expected 1 to 1000000");
+        assertThat(answer.json().getString("error")).isEqualTo("tenant 'refuse-a': weight 0: expected 1 to 1000000");
         assertThat(answer.json().getString("fix")).isNotEmpty();
         List<QuotaAudit> audits = lab.audits("refuse-a");
         assertThat(audits).hasSize(1);
         assertThat(audits.getFirst().getAccepted()).isFalse();
-        assertThat(audits.getFirst().getRefusal()).startsWith("weight 0");
+        assertThat(audits.getFirst().getRefusal()).startsWith("tenant 'refuse-a': weight 0");
         assertThat(audits.getFirst().getRequest().getReason()).isEqualTo("try");
         assertThat(lab.get(controller, "/v1/tenants/refuse-a").status()).isEqualTo(404);
     }
@@ -221,7 +222,8 @@ class ControllerIT {
         }
         assertThat(answers.stream().map(a -> a.join().status())).containsExactlyInAnyOrder(200, 422);
         assertThat(answers.stream().map(a -> a.join().json().getString("error", "")))
-                .anyMatch(e -> e.contains("floors above the GPU: other tenants hold 600 of 1000"));
+                .anyMatch(
+                        e -> e.contains("the floors of the others in the cluster come to 60 %, expected at most 40 %"));
     }
 
     @Test

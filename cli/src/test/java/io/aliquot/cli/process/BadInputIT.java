@@ -66,8 +66,8 @@ class BadInputIT {
     void valuesOfAQuota() {
         expect(set("b", "--weight", "0"), BAD_INPUT, "'0' is not a weight", "1 to 1000000");
         expect(set("b", "--weight", "-1"), BAD_INPUT, "-1", "1 to 1000000");
-        expect(set("b", "--floor", "80%", "--ceiling", "50%"), BAD_INPUT, "floorPermille 800", "at most", "500");
-        expect(set("b", "--floor", "60%"), BAD_INPUT, "floors above the GPU", "600", "at most 400");
+        expect(set("b", "--floor", "80%", "--ceiling", "50%"), BAD_INPUT, "floor 80 %", "at most", "50 %");
+        expect(set("b", "--floor", "60%"), BAD_INPUT, "floor 60 %", "come to 60 %", "at most 40 %");
         expect(set("b", "--floor", "150%"), BAD_INPUT, "'150%'", "0% to 100%");
         expect(set("b", "--memory", "10XB"), BAD_INPUT, "'10XB' is not a memory size", "10GiB");
         expect(set("b", "--memory", "1m"), BAD_INPUT, "1048576", "16 MiB");

@@ -136,9 +136,7 @@ public final class HttpApi implements AutoCloseable {
 
     private void deleteTenant(RoutingContext ctx) {
         String reason = ctx.request().getParam("reason", "");
-        request(
-                ctx,
-                new QuotaRequest("", tenant(ctx), requester(ctx), 0, null, null, null, null, null, null, true, reason));
+        request(ctx, QuotaRequest.removal(tenant(ctx), requester(ctx), reason));
     }
 
     private void request(RoutingContext ctx, QuotaRequest request) {

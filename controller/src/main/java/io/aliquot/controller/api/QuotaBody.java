@@ -1,5 +1,6 @@
 package io.aliquot.controller.api;
 
+import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.ServiceClass;
 import io.vertx.core.json.DecodeException;
@@ -35,19 +36,15 @@ final class QuotaBody {
             throw new ApiError(
                     400, "unknown field '" + unknown.first() + "'", "use only " + String.join(", ", ALLOWED));
         }
-        return new QuotaRequest(
-                "",
-                tenant,
-                requestedBy,
-                0,
-                number(json, "weight", UINT32_MAX),
-                number(json, "floorPermille", UINT32_MAX),
-                number(json, "ceilingPermille", UINT32_MAX),
-                hardCeiling(json),
-                serviceClass(json),
-                number(json, "memoryLimitBytes", Long.MAX_VALUE),
-                false,
-                reason(json));
+        QuotaChange change = new QuotaChange.Builder()
+                .weight(number(json, "weight", UINT32_MAX))
+                .floorPermille(number(json, "floorPermille", UINT32_MAX))
+                .ceilingPermille(number(json, "ceilingPermille", UINT32_MAX))
+                .hardCeiling(hardCeiling(json))
+                .serviceClass(serviceClass(json))
+                .memoryLimitBytes(number(json, "memoryLimitBytes", Long.MAX_VALUE))
+                .build();
+        return QuotaRequest.change(tenant, requestedBy, change, reason(json));
     }
 
     private static JsonObject object(@Nullable String body) {

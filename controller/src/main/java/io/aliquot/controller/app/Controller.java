@@ -145,7 +145,7 @@ public final class Controller implements AutoCloseable {
         LOG.info(
                 "active with term {}: {} tenants, requests from offset {}",
                 term,
-                initial.quotas().size(),
+                initial.tree().size() - 1,
                 firstRequest);
     }
 

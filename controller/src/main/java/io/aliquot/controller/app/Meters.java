@@ -18,7 +18,7 @@ final class Meters {
 
     /** Adds gauges over the newest view. */
     void watch(Supplier<ClusterView> view, BooleanSupplier ready, Supplier<Number> term) {
-        gauge("aliquot.controller.tenants", () -> view.get().state().quotas().size());
+        gauge("aliquot.controller.tenants", () -> view.get().state().tree().size() - 1);
         gauge("aliquot.controller.nodes", () -> view.get().state().nodes().size());
         gauge(
                 "aliquot.controller.nodes.silent",

@@ -5,13 +5,17 @@ import io.aliquot.controller.fairshare.Claim;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantQuota;
 import io.aliquot.schema.v1.TenantSample;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Messages to the values of the state. A message that makes no valid value is an error, never a guess. Pure. */
 final class FromProto {
@@ -42,30 +46,64 @@ final class FromProto {
                 message.getTenant(),
                 message.getRequestedBy(),
                 message.getRequestedAtUnixMs(),
+                change(message),
+                message.getRemove(),
+                message.getReason());
+    }
+
+    private static QuotaChange change(io.aliquot.schema.v1.QuotaRequest message) {
+        return new QuotaChange(
                 message.hasWeight() ? Integer.toUnsignedLong(message.getWeight()) : null,
                 message.hasFloorPermille() ? Integer.toUnsignedLong(message.getFloorPermille()) : null,
+                message.hasFloorMilligpus() ? message.getFloorMilligpus() : null,
                 message.hasCeilingPermille() ? Integer.toUnsignedLong(message.getCeilingPermille()) : null,
+                message.hasCeilingMilligpus() ? message.getCeilingMilligpus() : null,
                 message.hasHardCeiling() ? message.getHardCeiling() : null,
                 message.hasServiceClass() ? message.getServiceClassValue() : null,
                 message.hasMemoryLimitBytes() ? message.getMemoryLimitBytes() : null,
-                message.getRemove(),
-                message.getReason());
+                message.hasHistoryHalfLifeS() ? Integer.toUnsignedLong(message.getHistoryHalfLifeS()) : null,
+                message.hasBurstCreditGpuS() ? message.getBurstCreditGpuS() : null,
+                message.hasGang() ? message.getGang() : null,
+                message.hasGpuLabels() ? new TreeMap<>(message.getGpuLabels().getLabelsMap()) : null,
+                message.hasGpuSpeeds() ? unsigned(message.getGpuSpeeds().getPermilleMap()) : null);
     }
 
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
     static Quota quota(byte[] bytes) {
         TenantQuota message = parsed(() -> TenantQuota.parseFrom(bytes));
-        return new Quota(
+        return Quota.of(
                 message.getTenant(),
-                message.getWeight(),
-                message.getFloorPermille(),
-                message.getCeilingPermille(),
-                message.getHardCeiling(),
-                ServiceClass.ofNumber(message.getServiceClassValue()).orElse(ServiceClass.STANDARD),
-                message.getMemoryLimitBytes(),
+                fields(message),
                 message.getVersion(),
                 message.getChangedAtUnixMs(),
                 message.getChangedBy());
+    }
+
+    private static QuotaChange fields(TenantQuota message) {
+        boolean floorInGpus = message.getFloorMilligpus() != 0;
+        boolean ceilingInGpus = message.getCeilingMilligpus() != 0;
+        return new QuotaChange(
+                Integer.toUnsignedLong(message.getWeight()),
+                floorInGpus ? null : Integer.toUnsignedLong(message.getFloorPermille()),
+                floorInGpus ? message.getFloorMilligpus() : null,
+                ceilingInGpus ? null : Integer.toUnsignedLong(message.getCeilingPermille()),
+                ceilingInGpus ? message.getCeilingMilligpus() : null,
+                message.getHardCeiling(),
+                ServiceClass.ofNumber(message.getServiceClassValue())
+                        .orElse(ServiceClass.STANDARD)
+                        .number(),
+                message.getMemoryLimitBytes(),
+                Integer.toUnsignedLong(message.getHistoryHalfLifeS()),
+                message.getBurstCreditGpuS(),
+                message.getGang(),
+                new TreeMap<>(message.getGpuLabelsMap()),
+                unsigned(message.getGpuSpeedPermilleMap()));
+    }
+
+    private static SortedMap<String, Long> unsigned(Map<String, Integer> permille) {
+        SortedMap<String, Long> wide = new TreeMap<>();
+        permille.forEach((label, value) -> wide.put(label, Integer.toUnsignedLong(value)));
+        return wide;
     }
 
     private static NodeReport.Gpu gpu(GpuSample gpu) {

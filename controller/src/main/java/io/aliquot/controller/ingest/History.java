@@ -1,8 +1,10 @@
 package io.aliquot.controller.ingest;
 
+import io.aliquot.controller.fairshare.InvalidPolicyException;
 import io.aliquot.controller.state.ClusterEvent;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.controller.state.Quota;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.QuotaAudit;
 import java.time.Duration;
@@ -10,15 +12,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What earlier controllers left in Kafka: the quotas in force, and up to where requests were answered. Read before anything is
  * decided, and after the term is claimed, so that no other controller writes any more. One thread.
  */
 public final class History implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FETCH_WAIT_MS = 10;
@@ -32,12 +39,19 @@ public final class History implements AutoCloseable {
         this.malformed = malformed;
     }
 
-    /** The quotas in force; no nodes. */
+    /**
+     * The quotas in force; no nodes. On the way through a compacted topic a tenant may come before its parent, so the tree is
+     * made at the end.
+     */
     public ClusterState quotas() {
-        ClusterState[] state = {ClusterState.EMPTY};
+        SortedMap<String, Quota> quotas = new TreeMap<>();
         TopicPartition partition = new TopicPartition(Topics.TENANT_QUOTA, 0);
-        read(partition, 0, end(partition), record -> state[0] = state[0].apply(event(record)));
-        return state[0];
+        read(partition, 0, end(partition), record -> replay(record, quotas));
+        try {
+            return ClusterState.of(quotas);
+        } catch (InvalidPolicyException e) {
+            return soundPart(quotas);
+        }
     }
 
     /**
@@ -75,13 +89,29 @@ public final class History implements AutoCloseable {
         return Optional.ofNullable(last[0]);
     }
 
-    private static ClusterEvent event(ConsumerRecord<String, byte[]> record) {
+    private static void replay(ConsumerRecord<String, byte[]> record, SortedMap<String, Quota> quotas) {
         if (record.key() == null) {
             throw new IllegalArgumentException("it has no key");
         }
-        return record.value() == null
-                ? new ClusterEvent.QuotaRemoved(record.key())
-                : new ClusterEvent.QuotaChanged(FromProto.quota(record.value()));
+        if (record.value() == null) {
+            quotas.remove(record.key());
+        } else {
+            Quota quota = FromProto.quota(record.value());
+            quotas.put(quota.tenant(), quota);
+        }
+    }
+
+    /** What a controller wrote makes a tree; what somebody else wrote between may not, and must not keep this one from starting. */
+    private static ClusterState soundPart(SortedMap<String, Quota> quotas) {
+        ClusterState state = ClusterState.EMPTY;
+        for (Quota quota : quotas.values()) { // a parent sorts before what is in it
+            try {
+                state = state.apply(new ClusterEvent.QuotaChanged(quota));
+            } catch (InvalidPolicyException e) {
+                LOG.error("left out the quota of '{}': {}; set it again", quota.tenant(), e.getMessage());
+            }
+        }
+        return state;
     }
 
     private long end(TopicPartition partition) {

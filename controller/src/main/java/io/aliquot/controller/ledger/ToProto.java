@@ -1,31 +1,52 @@
 package io.aliquot.controller.ledger;
 
 import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruled;
 import io.aliquot.controller.state.Ruling;
+import io.aliquot.schema.v1.GpuLabels;
+import io.aliquot.schema.v1.GpuSpeeds;
 import io.aliquot.schema.v1.QuotaAudit;
 import io.aliquot.schema.v1.TenantQuota;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Values of the state to the messages that the ledger writes. Pure. */
 final class ToProto {
     private static final long UINT32_MAX = 0xffff_ffffL;
     private static final int MOST_TEXT = 2048;
 
+    /** More than there may be, so that what was too much still is when it is cut. */
+    private static final int MOST_ENTRIES = 65;
+
+    private static final int MOST_LABEL = 128;
+
     private ToProto() {}
 
     static TenantQuota quota(Quota quota) {
-        return TenantQuota.newBuilder()
+        TenantQuota.Builder message = TenantQuota.newBuilder()
                 .setTenant(quota.tenant())
-                .setWeight(quota.weight())
+                .setVersion(quota.version())
+                .setChangedAtUnixMs(quota.changedAtUnixMs())
+                .setChangedBy(quota.changedBy());
+        if (quota.isCluster()) {
+            return message.putAllGpuSpeedPermille(quota.gpuSpeedPermille()).build();
+        }
+        return message.setWeight(quota.weight())
                 .setFloorPermille(quota.floorPermille())
+                .setFloorMilligpus(quota.floorMilligpus())
                 .setCeilingPermille(quota.ceilingPermille())
+                .setCeilingMilligpus(quota.ceilingMilligpus())
                 .setHardCeiling(quota.hardCeiling())
                 .setServiceClassValue(quota.serviceClass().number())
                 .setMemoryLimitBytes(quota.memoryLimitBytes())
-                .setVersion(quota.version())
-                .setChangedAtUnixMs(quota.changedAtUnixMs())
-                .setChangedBy(quota.changedBy())
+                .setHistoryHalfLifeS(Math.toIntExact(quota.historyHalfLifeSeconds()))
+                .setBurstCreditGpuS(quota.burstCreditGpuSeconds())
+                .setGang(quota.gang())
+                .putAllGpuLabels(quota.gpuLabels())
                 .build();
     }
 
@@ -38,24 +59,20 @@ final class ToProto {
                 .setRequestedAtUnixMs(request.requestedAtUnixMs())
                 .setRemove(request.remove())
                 .setReason(clipped(request.reason()));
-        if (request.weight() != null) {
-            message.setWeight(uint32("weight", request.weight()));
-        }
-        if (request.floorPermille() != null) {
-            message.setFloorPermille(uint32("floorPermille", request.floorPermille()));
-        }
-        if (request.ceilingPermille() != null) {
-            message.setCeilingPermille(uint32("ceilingPermille", request.ceilingPermille()));
-        }
-        if (request.hardCeiling() != null) {
-            message.setHardCeiling(request.hardCeiling());
-        }
-        if (request.serviceClass() != null) {
-            message.setServiceClassValue(request.serviceClass());
-        }
-        if (request.memoryLimitBytes() != null) {
-            message.setMemoryLimitBytes(request.memoryLimitBytes());
-        }
+        QuotaChange change = request.change();
+        uint32("weight", change.weight(), message::setWeight);
+        uint32("floorPermille", change.floorPermille(), message::setFloorPermille);
+        set(change.floorMilligpus(), message::setFloorMilligpus);
+        uint32("ceilingPermille", change.ceilingPermille(), message::setCeilingPermille);
+        set(change.ceilingMilligpus(), message::setCeilingMilligpus);
+        set(change.hardCeiling(), message::setHardCeiling);
+        set(change.serviceClass(), message::setServiceClassValue);
+        set(change.memoryLimitBytes(), message::setMemoryLimitBytes);
+        uint32("historyHalfLifeSeconds", change.historyHalfLifeSeconds(), message::setHistoryHalfLifeS);
+        set(change.burstCreditGpuSeconds(), message::setBurstCreditGpuS);
+        set(change.gang(), message::setGang);
+        set(change.gpuLabels(), labels -> message.setGpuLabels(labels(labels)));
+        set(change.gpuSpeedPermille(), speeds -> message.setGpuSpeeds(speeds(speeds)));
         return message.build();
     }
 
@@ -81,10 +98,42 @@ final class ToProto {
         return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT);
     }
 
-    private static int uint32(String field, long value) {
-        if (value < 0 || value > UINT32_MAX) {
-            throw new IllegalArgumentException(field + " " + value + ": expected 0 to " + UINT32_MAX);
+    private static GpuLabels labels(Map<String, String> labels) {
+        GpuLabels.Builder message = GpuLabels.newBuilder();
+        labels.entrySet().stream()
+                .limit(MOST_ENTRIES)
+                .forEach(label -> message.putLabels(clippedLabel(label.getKey()), clippedLabel(label.getValue())));
+        return message.build();
+    }
+
+    private static GpuSpeeds speeds(Map<String, Long> permille) {
+        GpuSpeeds.Builder message = GpuSpeeds.newBuilder();
+        permille.entrySet().stream()
+                .limit(MOST_ENTRIES)
+                .forEach(speed -> uint32(
+                        "gpuSpeed",
+                        speed.getValue(),
+                        value -> message.putPermille(clippedLabel(speed.getKey()), value)));
+        return message.build();
+    }
+
+    private static String clippedLabel(String text) {
+        return text.length() <= MOST_LABEL ? text : text.substring(0, MOST_LABEL);
+    }
+
+    private static <T> void set(@Nullable T value, Consumer<T> field) {
+        if (value != null) {
+            field.accept(value);
         }
-        return (int) value;
+    }
+
+    private static void uint32(String name, @Nullable Long value, IntConsumer field) {
+        if (value == null) {
+            return;
+        }
+        if (value < 0 || value > UINT32_MAX) {
+            throw new IllegalArgumentException(name + " " + value + ": expected 0 to " + UINT32_MAX);
+        }
+        field.accept(value.intValue());
     }
 }

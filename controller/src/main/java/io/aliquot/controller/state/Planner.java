@@ -8,6 +8,7 @@ import io.aliquot.controller.fairshare.FallbackShares;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Turns quotas and a node's demand into its plan. Immutable and pure, one for each set of quotas; any thread. */
 public final class Planner {
@@ -17,9 +18,17 @@ public final class Planner {
 
     public Planner(FairShareSolver solver, SortedMap<String, Quota> quotas) {
         this.solver = solver;
-        this.quotas = quotas;
+        this.quotas = leaves(quotas);
         this.fallback = FallbackShares.split(
-                solver, quotas.values().stream().map(q -> q.claim(0)).toList());
+                solver, this.quotas.values().stream().map(q -> q.claim(0)).toList());
+    }
+
+    /** The tenants that have no tenants in them. Names in a path are joined by '/', which no name holds. */
+    private static SortedMap<String, Quota> leaves(SortedMap<String, Quota> quotas) {
+        SortedMap<String, Quota> leaves = new TreeMap<>(quotas);
+        leaves.remove(Quota.CLUSTER);
+        quotas.values().forEach(quota -> leaves.remove(quota.policy().parent()));
+        return leaves;
     }
 
     /** The plan for a node: all tenants on each of its GPUs, targets by what they want there now. */

@@ -2,9 +2,15 @@ package io.aliquot.controller.state;
 
 import io.aliquot.controller.fairshare.Claim;
 import io.aliquot.controller.fairshare.FallbackShares;
-import io.aliquot.schema.ServiceClass;
+import io.aliquot.controller.fairshare.PolicyProblem;
+import io.aliquot.controller.fairshare.PolicyRules;
+import io.aliquot.controller.fairshare.PolicyTree;
+import io.aliquot.controller.fairshare.TenantPolicy;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Which quotas may be. Pure; any thread. */
@@ -17,7 +23,6 @@ public final class QuotaPolicy {
 
     private static final int MAX_ID = 128;
     private static final int MAX_TEXT = 1024;
-    private static final Pattern TENANT = Pattern.compile("[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?");
 
     private QuotaPolicy() {}
 
@@ -28,141 +33,160 @@ public final class QuotaPolicy {
      * @param nowUnixMs when it is ruled, kept in the quota
      */
     public static Ruling validate(QuotaRequest request, ClusterState state, long nowUnixMs) {
-        Optional<String> problem = textProblem(request);
-        if (problem.isPresent()) {
-            return new Ruling.Refused(problem.get());
+        try {
+            checkTexts(request);
+            Quota before = state.quotas().get(request.tenant());
+            return request.remove() ? remove(request, before, state) : change(request, before, state, nowUnixMs);
+        } catch (IllegalArgumentException e) {
+            return new Ruling.Refused(String.valueOf(e.getMessage()));
         }
-        Quota before = state.quotas().get(request.tenant());
-        return request.remove() ? remove(request, before) : change(request, before, state, nowUnixMs);
     }
 
-    /** Why a name can't be a tenant's; empty when it can. */
+    /** Why a path can't be a tenant's; empty when it can. The cluster itself is no tenant. */
     public static Optional<String> tenantProblem(String tenant) {
-        return TENANT.matcher(tenant).matches()
-                ? Optional.empty()
-                : Optional.of("tenant '" + shown(tenant)
-                        + "': expected 1 to 63 of a-z, 0-9, '.', '_' and '-', with a letter or digit at both ends");
-    }
-
-    /** Why the fields of a quota can't be; empty when they can. Values are wide, so that no wrong one wraps around. */
-    static Optional<String> fieldProblem(String tenant, long weight, long floor, long ceiling, long memory) {
-        Optional<String> name = tenantProblem(tenant);
-        if (name.isPresent()) {
-            return name;
+        try {
+            QuotaFields.checkTenant(tenant);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
-        if (weight < 1 || weight > Claim.MAX_WEIGHT) {
-            return range("weight", weight, "1 to " + Claim.MAX_WEIGHT);
-        }
-        if (ceiling < 1 || ceiling > Claim.WHOLE) {
-            return range("ceilingPermille", ceiling, "1 to 1000 (1000 is the whole GPU)");
-        }
-        if (floor < 0 || floor > Claim.WHOLE) {
-            return range("floorPermille", floor, "0 to 1000 (1000 is the whole GPU)");
-        }
-        if (floor > ceiling) {
-            return range("floorPermille", floor, "at most ceilingPermille, which is " + ceiling);
-        }
-        if (memory != 0 && (memory < MIN_MEMORY_BYTES || memory > MAX_MEMORY_BYTES)) {
-            String limits = MIN_MEMORY_BYTES + " (16 MiB) to " + MAX_MEMORY_BYTES + " (1 PiB), or 0 for no limit";
-            return Optional.of("memoryLimitBytes " + Long.toUnsignedString(memory) + ": expected " + limits);
-        }
-        return Optional.empty();
     }
 
     private static Ruling change(QuotaRequest request, @Nullable Quota before, ClusterState state, long nowUnixMs) {
-        long weight = or(request.weight(), before == null ? 1 : before.weight());
-        long floor = or(request.floorPermille(), before == null ? 0 : before.floorPermille());
-        long ceiling = or(request.ceilingPermille(), before == null ? Claim.WHOLE : before.ceilingPermille());
-        boolean hard = or(request.hardCeiling(), before != null && before.hardCeiling());
-        Optional<ServiceClass> serviceClass = request.serviceClass() == null
-                ? Optional.of(before == null ? ServiceClass.STANDARD : before.serviceClass())
-                : ServiceClass.ofNumber(request.serviceClass());
-        long memory = or(request.memoryLimitBytes(), before == null ? 0 : before.memoryLimitBytes());
-        Optional<String> problem = fieldProblem(request.tenant(), weight, floor, ceiling, memory)
-                .or(() -> roomProblem(request.tenant(), floor, before == null, state))
-                .or(() -> serviceClass.isPresent() ? Optional.empty() : classProblem(request));
-        if (problem.isPresent()) {
-            return new Ruling.Refused(problem.get());
+        String tenant = request.tenant();
+        boolean cluster = tenant.equals(Quota.CLUSTER);
+        List<String> said = request.change().saidOfATenant();
+        if (cluster && !said.isEmpty()) {
+            throw QuotaFields.refused(
+                    tenant, String.join(", ", said), "expected gpuSpeeds alone: it is the cluster itself");
         }
-        return new Ruling.Accepted(new Quota(
-                request.tenant(),
-                Math.toIntExact(weight),
-                Math.toIntExact(floor),
-                Math.toIntExact(ceiling),
-                hard,
-                serviceClass.orElseThrow(),
-                memory,
+        if (!cluster && request.change().gpuSpeedPermille() != null) {
+            throw QuotaFields.refused(tenant, "gpuSpeeds", "set them for '/', the cluster itself");
+        }
+        QuotaChange unsaid = cluster ? QuotaChange.NEW_CLUSTER : QuotaChange.NEW_TENANT;
+        Quota quota = Quota.of(
+                tenant,
+                request.change().over(before == null ? unsaid : QuotaChange.of(before)),
                 before == null ? 1 : before.version() + 1,
                 nowUnixMs,
-                request.requestedBy()));
-    }
-
-    private static Ruling remove(QuotaRequest request, @Nullable Quota before) {
-        if (request.weight() != null
-                || request.floorPermille() != null
-                || request.ceilingPermille() != null
-                || request.hardCeiling() != null
-                || request.serviceClass() != null
-                || request.memoryLimitBytes() != null) {
-            return new Ruling.Refused("remove true with other fields: a removal takes none of weight, floorPermille,"
-                    + " ceilingPermille, hardCeiling, serviceClass, memoryLimitBytes");
+                request.requestedBy());
+        if (!cluster) {
+            checkAmongOthers(quota, before, state);
         }
-        return before == null
-                ? new Ruling.Refused("tenant '" + request.tenant() + "' does not exist: expected one that is listed")
-                : new Ruling.Removed(request.tenant());
+        return new Ruling.Accepted(quota);
     }
 
-    private static Optional<String> roomProblem(String tenant, long floor, boolean added, ClusterState state) {
-        long others = state.quotas().values().stream()
-                .filter(quota -> !quota.tenant().equals(tenant))
-                .mapToLong(Quota::floorPermille)
+    private static Ruling remove(QuotaRequest request, @Nullable Quota before, ClusterState state) {
+        String tenant = request.tenant();
+        List<String> said = request.change().saidOfATenant();
+        if (request.change().gpuSpeedPermille() != null) {
+            said.add("gpuSpeeds");
+        }
+        if (!said.isEmpty()) {
+            throw QuotaFields.refused(
+                    tenant, "remove true with " + String.join(", ", said), "a removal takes no other field");
+        }
+        if (before == null) {
+            throw tenant.equals(Quota.CLUSTER)
+                    ? QuotaFields.refused(tenant, "it has no speed factors", "there is nothing to remove")
+                    : new IllegalArgumentException(
+                            "tenant '" + tenant + "' does not exist: expected one that is listed");
+        }
+        if (!before.isCluster()) {
+            checkHasNone(before, state.tree());
+        }
+        return new Ruling.Removed(tenant);
+    }
+
+    private static void checkHasNone(Quota quota, PolicyTree tree) {
+        int node = tree.index(quota.tenant());
+        int children = tree.endChild(node) - tree.firstChild(node);
+        if (children > 0) {
+            throw QuotaFields.refused(
+                    quota.tenant(),
+                    "it has " + children + (children == 1 ? " tenant" : " tenants") + " in it, such as "
+                            + tree.path(tree.firstChild(node)),
+                    "remove what is in it first");
+        }
+    }
+
+    private static void checkAmongOthers(Quota quota, @Nullable Quota before, ClusterState state) {
+        if (before != null && before.policy().equals(quota.policy())) {
+            return;
+        }
+        checkFloors(quota, state);
+        if (before == null) {
+            checkLeaves(quota, state.tree());
+        }
+        List<TenantPolicy> tenants = new ArrayList<>(state.tree().tenants());
+        tenants.removeIf(other -> other.path().equals(quota.tenant()));
+        tenants.add(quota.policy());
+        List<PolicyProblem> problems = PolicyRules.check(tenants);
+        if (!problems.isEmpty()) {
+            String all = problems.stream().map(PolicyProblem::toString).collect(Collectors.joining("; "));
+            boolean own = problems.getFirst().path().equals(quota.tenant());
+            throw new IllegalArgumentException(
+                    own ? all : "tenant '" + quota.tenant() + "': " + amounts(quota) + ": " + all);
+        }
+    }
+
+    /** Percents, for which the rules of the tree say only that they are too many together. */
+    private static void checkFloors(Quota quota, ClusterState state) {
+        TenantPolicy policy = quota.policy();
+        int others = state.quotas().values().stream()
+                .filter(other -> !other.isCluster() && !other.tenant().equals(quota.tenant()))
+                .filter(other -> other.policy().parent().equals(policy.parent()))
+                .mapToInt(Quota::floorPermille)
                 .sum();
-        if (floor > 0 && others + floor > Claim.WHOLE) {
-            return Optional.of("floorPermille " + floor + ": floors above the GPU: other tenants hold " + others
-                    + " of 1000; expected at most " + Math.max(0, Claim.WHOLE - others));
+        if (quota.floorPermille() > 0 && others + quota.floorPermille() > Claim.WHOLE) {
+            throw QuotaFields.refused(
+                    quota.tenant(),
+                    "floor " + policy.floor(),
+                    "the floors of the others in " + (policy.parent().isEmpty() ? "the cluster" : policy.parent())
+                            + " come to " + percent(others) + ", expected at most " + percent(Claim.WHOLE - others));
         }
-        if (added && state.quotas().size() >= FallbackShares.MAX_TENANTS) {
-            return Optional.of(
-                    "tenant '" + tenant + "': there are " + state.quotas().size()
-                            + " tenants already, the most that one GPU can be divided among: remove one first");
+    }
+
+    private static void checkLeaves(Quota quota, PolicyTree tree) {
+        String parent = quota.policy().parent();
+        boolean fills =
+                tree.contains(parent) && tree.index(parent) != PolicyTree.ROOT && tree.isLeaf(tree.index(parent));
+        int leaves = 0;
+        for (int node = 1; node < tree.size(); node++) {
+            leaves += tree.isLeaf(node) ? 1 : 0;
         }
-        return Optional.empty();
-    }
-
-    private static Optional<String> classProblem(QuotaRequest request) {
-        return Optional.of("serviceClass " + request.serviceClass()
-                + ": expected 0 (standard), 1 (latency-critical) or 2 (best-effort)");
-    }
-
-    private static Optional<String> textProblem(QuotaRequest request) {
-        if (request.requestId().isEmpty() || request.requestId().length() > MAX_ID) {
-            return Optional.of("requestId of " + request.requestId().length() + " characters: expected 1 to " + MAX_ID);
+        if (!fills && leaves >= FallbackShares.MAX_TENANTS) {
+            throw QuotaFields.refused(
+                    quota.tenant(),
+                    "there are " + leaves + " tenants with no tenants in them already",
+                    "one GPU can be divided among no more: remove one first");
         }
-        if (request.reason().length() > MAX_TEXT) {
-            return Optional.of("reason of " + request.reason().length() + " characters: expected at most " + MAX_TEXT);
+    }
+
+    private static String amounts(Quota quota) {
+        return "floor " + quota.policy().floor() + ", ceiling " + quota.policy().ceiling();
+    }
+
+    private static String percent(int permille) {
+        return BigDecimal.valueOf(permille, 1).stripTrailingZeros().toPlainString() + " %";
+    }
+
+    private static void checkTexts(QuotaRequest request) {
+        int id = request.requestId().length();
+        if (id < 1 || id > MAX_ID) {
+            throw new IllegalArgumentException("requestId of " + id + " characters: expected 1 to " + MAX_ID);
         }
-        if (request.requestedBy().length() > MAX_TEXT) {
-            return Optional.of(
-                    "requestedBy of " + request.requestedBy().length() + " characters: expected at most " + MAX_TEXT);
+        checkText("reason", request.reason());
+        checkText("requestedBy", request.requestedBy());
+        if (!request.tenant().equals(Quota.CLUSTER)) {
+            QuotaFields.checkTenant(request.tenant());
         }
-        return tenantProblem(request.tenant());
     }
 
-    private static Optional<String> range(String field, long value, String expected) {
-        return Optional.of(field + " " + value + ": expected " + expected);
-    }
-
-    private static long or(@Nullable Long value, long otherwise) {
-        return value == null ? otherwise : value;
-    }
-
-    private static boolean or(@Nullable Boolean value, boolean otherwise) {
-        return value == null ? otherwise : value;
-    }
-
-    /** A hostile name can be long or hold control characters; a message shows neither. */
-    private static String shown(String text) {
-        String printable = text.replaceAll("[^\\x20-\\x7e]", "?");
-        return printable.length() <= 80 ? printable : printable.substring(0, 80) + "…";
+    private static void checkText(String field, String text) {
+        if (text.length() > MAX_TEXT) {
+            throw new IllegalArgumentException(
+                    field + " of " + text.length() + " characters: expected at most " + MAX_TEXT);
+        }
     }
 }

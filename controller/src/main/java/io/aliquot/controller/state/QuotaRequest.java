@@ -1,14 +1,12 @@
 package io.aliquot.controller.state;
 
-import org.jspecify.annotations.Nullable;
-
 /**
- * A wish to change one tenant; not checked yet, so any value may be in it. Fields that are null keep their value, or take
- * weight 1, floor 0, ceiling 1000, not hard, class standard, and no memory limit for a new tenant. Immutable.
+ * A wish to change one tenant, or the cluster itself; not checked yet, so any value may be in it. Immutable.
  *
  * @param requestId chosen by the requester, unique
- * @param serviceClass number of a {@link io.aliquot.schema.ServiceClass}
- * @param remove removes the tenant; the six quota fields must be null with it
+ * @param tenant a path, or {@value Quota#CLUSTER}
+ * @param change what is not said in it keeps its value, or is as in {@link QuotaChange#NEW_TENANT} for a new tenant
+ * @param remove removes the tenant; nothing may be said in the change then
  * @param reason why, in the requester's words
  */
 public record QuotaRequest(
@@ -16,28 +14,21 @@ public record QuotaRequest(
         String tenant,
         String requestedBy,
         long requestedAtUnixMs,
-        @Nullable Long weight,
-        @Nullable Long floorPermille,
-        @Nullable Long ceilingPermille,
-        @Nullable Boolean hardCeiling,
-        @Nullable Integer serviceClass,
-        @Nullable Long memoryLimitBytes,
+        QuotaChange change,
         boolean remove,
         String reason) {
+    /** A change; its id and time are filled in later. */
+    public static QuotaRequest change(String tenant, String requestedBy, QuotaChange change, String reason) {
+        return new QuotaRequest("", tenant, requestedBy, 0, change, false, reason);
+    }
+
+    /** A removal; its id and time are filled in later. */
+    public static QuotaRequest removal(String tenant, String requestedBy, String reason) {
+        return new QuotaRequest("", tenant, requestedBy, 0, QuotaChange.NONE, true, reason);
+    }
+
     /** The same wish under an id of its own. */
     public QuotaRequest identified(String id, long unixMs) {
-        return new QuotaRequest(
-                id,
-                tenant,
-                requestedBy,
-                unixMs,
-                weight,
-                floorPermille,
-                ceilingPermille,
-                hardCeiling,
-                serviceClass,
-                memoryLimitBytes,
-                remove,
-                reason);
+        return new QuotaRequest(id, tenant, requestedBy, unixMs, change, remove, reason);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,11 +14,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class QuotaBodyTest {
     @Test
     void readsWhetherTheCeilingIsHardAndKeepsWhatIsNotSaid() {
-        assertThat(QuotaBody.parse("a", "me", "{\"hardCeiling\":true}").hardCeiling())
+        assertThat(QuotaBody.parse("a", "me", "{\"hardCeiling\":true}").change().hardCeiling())
                 .isTrue();
-        assertThat(QuotaBody.parse("a", "me", "{\"hardCeiling\":false}").hardCeiling())
+        assertThat(QuotaBody.parse("a", "me", "{\"hardCeiling\":false}")
+                        .change()
+                        .hardCeiling())
                 .isFalse();
-        assertThat(QuotaBody.parse("a", "me", "{\"ceilingPermille\":500}").hardCeiling())
+        assertThat(QuotaBody.parse("a", "me", "{\"ceilingPermille\":500}")
+                        .change()
+                        .hardCeiling())
                 .isNull();
     }
 
@@ -35,9 +40,10 @@ class QuotaBodyTest {
     void readsAClassByItsWordAndKeepsOneThatIsNotSaid() {
         for (ServiceClass any : ServiceClass.values()) {
             String body = "{\"serviceClass\":\"" + any.word() + "\"}";
-            assertThat(QuotaBody.parse("a", "me", body).serviceClass()).isEqualTo(any.number());
+            assertThat(QuotaBody.parse("a", "me", body).change().serviceClass()).isEqualTo(any.number());
         }
-        assertThat(QuotaBody.parse("a", "me", "{\"weight\":1}").serviceClass()).isNull();
+        assertThat(QuotaBody.parse("a", "me", "{\"weight\":1}").change().serviceClass())
+                .isNull();
     }
 
     @ParameterizedTest
@@ -60,7 +66,7 @@ class QuotaBodyTest {
 
     @Test
     void theViewSaysItAsTheBodyDoes() {
-        Quota quota = new Quota("a", 1, 0, 500, true, ServiceClass.LATENCY_CRITICAL, 0, 1, 0, "me");
+        Quota quota = Quotas.quota("a", 1, 0, 500, true, ServiceClass.LATENCY_CRITICAL, 0, 1, 0, "me");
         assertThat(Views.quota(quota).getValue("hardCeiling")).isEqualTo(true);
         assertThat(Views.quota(quota).getValue("serviceClass")).isEqualTo("latency-critical");
     }

@@ -8,7 +8,7 @@ import io.aliquot.controller.state.ClusterEvent;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.NodeReport;
-import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ class ControlLoopTest {
         await().until(() -> published.size() == 1);
         loop.post(
                 List.of(new ClusterEvent.QuotaChanged(
-                        new Quota("a", 3, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me"))),
+                        Quotas.quota("a", 3, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me"))),
                 1);
         await().atMost(Duration.ofSeconds(5)).until(() -> published.size() == 2);
         assertThat(published

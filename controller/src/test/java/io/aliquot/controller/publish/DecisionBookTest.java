@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.TenantShare;
@@ -109,7 +110,7 @@ class DecisionBookTest {
     }
 
     private static NodePlan plan(int weight, boolean hard, ServiceClass serviceClass, int target) {
-        Quota quota = new Quota("a", weight, 10, 900, hard, serviceClass, 1L << 30, 1, 0, "me");
+        Quota quota = Quotas.quota("a", weight, 10, 900, hard, serviceClass, 1L << 30, 1, 0, "me");
         return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(new NodePlan.Share(quota, target, 333)))));
     }
 }

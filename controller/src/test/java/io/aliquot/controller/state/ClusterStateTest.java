@@ -88,7 +88,7 @@ class ClusterStateTest {
     }
 
     private static Quota quota(String tenant, int weight) {
-        return new Quota(tenant, weight, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me");
+        return Quotas.quota(tenant, weight, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me");
     }
 
     private static NodeReport.Tenant busy(String tenant, int permille, int blocked) {

@@ -17,15 +17,15 @@ class QuotaPolicyTest {
     @Test
     void aNewTenantTakesDefaultsForWhatIsNotSaid() {
         assertThat(QuotaPolicy.validate(request("a", 4L, null, null, null), EMPTY, 77))
-                .isEqualTo(new Accepted(new Quota("a", 4, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 77, "me")));
+                .isEqualTo(new Accepted(Quotas.quota("a", 4, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 77, "me")));
     }
 
     @Test
     void aKnownTenantKeepsWhatIsNotSaidAndCountsItsVersion() {
         ClusterState state = with(quota("a", 4, 100, 800, 1L << 30));
         assertThat(QuotaPolicy.validate(request("a", 5L, null, null, null), state, 78))
-                .isEqualTo(
-                        new Accepted(new Quota("a", 5, 100, 800, false, ServiceClass.STANDARD, 1L << 30, 2, 78, "me")));
+                .isEqualTo(new Accepted(
+                        Quotas.quota("a", 5, 100, 800, false, ServiceClass.STANDARD, 1L << 30, 2, 78, "me")));
     }
 
     @Test
@@ -33,12 +33,12 @@ class QuotaPolicyTest {
         ClusterState soft = with(quota("a", 1, 0, 500, 0));
         ClusterState hard = accepted(ceiling(null, true), soft);
         assertThat(hard.quotas().get("a"))
-                .isEqualTo(new Quota("a", 1, 0, 500, true, ServiceClass.STANDARD, 0, 2, 0, "me"));
+                .isEqualTo(Quotas.quota("a", 1, 0, 500, true, ServiceClass.STANDARD, 0, 2, 0, "me"));
         ClusterState higher = accepted(ceiling(700L, null), hard);
         assertThat(higher.quotas().get("a"))
-                .isEqualTo(new Quota("a", 1, 0, 700, true, ServiceClass.STANDARD, 0, 3, 0, "me"));
+                .isEqualTo(Quotas.quota("a", 1, 0, 700, true, ServiceClass.STANDARD, 0, 3, 0, "me"));
         assertThat(accepted(ceiling(null, false), higher).quotas().get("a"))
-                .isEqualTo(new Quota("a", 1, 0, 700, false, ServiceClass.STANDARD, 0, 4, 0, "me"));
+                .isEqualTo(Quotas.quota("a", 1, 0, 700, false, ServiceClass.STANDARD, 0, 4, 0, "me"));
     }
 
     @Test
@@ -46,9 +46,9 @@ class QuotaPolicyTest {
         ClusterState standard = with(quota("a", 4, 0, 1000, 0));
         for (ServiceClass said : ServiceClass.values()) {
             ClusterState next = accepted(serviceClass(said.number(), false), standard);
-            assertThat(next.quotas().get("a")).isEqualTo(new Quota("a", 4, 0, 1000, false, said, 0, 2, 0, "me"));
+            assertThat(next.quotas().get("a")).isEqualTo(Quotas.quota("a", 4, 0, 1000, false, said, 0, 2, 0, "me"));
             assertThat(accepted(ceiling(700L, null), next).quotas().get("a"))
-                    .isEqualTo(new Quota("a", 4, 0, 700, false, said, 0, 3, 0, "me"));
+                    .isEqualTo(Quotas.quota("a", 4, 0, 700, false, said, 0, 3, 0, "me"));
         }
     }
 
@@ -56,14 +56,14 @@ class QuotaPolicyTest {
     @ValueSource(ints = {3, -1, Integer.MAX_VALUE})
     void refusesAClassThatItDoesNotKnow(int number) {
         assertThat(QuotaPolicy.validate(serviceClass(number, false), EMPTY, 0))
-                .isEqualTo(new Refused(
-                        "serviceClass " + number + ": expected 0 (standard), 1 (latency-critical) or 2 (best-effort)"));
+                .isEqualTo(new Refused("tenant 'a': serviceClass " + number
+                        + ": expected 0 (standard), 1 (latency-critical) or 2 (best-effort)"));
     }
 
     @Test
     void aClassDoesNotChangeTheTenantsClaim() {
         for (ServiceClass any : ServiceClass.values()) {
-            assertThat(new Quota("a", 4, 100, 800, false, any, 0, 1, 0, "me").claim(500))
+            assertThat(Quotas.quota("a", 4, 100, 800, false, any, 0, 1, 0, "me").claim(500))
                     .isEqualTo(quota("a", 4, 100, 800, 0).claim(500));
         }
     }
@@ -75,11 +75,10 @@ class QuotaPolicyTest {
             value = {
                 "0; -; -; -; weight 0: expected 1 to 1000000",
                 "4294967295; -; -; -; weight 4294967295: expected 1 to 1000000",
-                "-1; -; -; -; weight -1: expected 1 to 1000000",
                 "-; 1001; -; -; floorPermille 1001: expected 0 to 1000",
                 "-; -; 0; -; ceilingPermille 0: expected 1 to 1000",
                 "-; -; 1001; -; ceilingPermille 1001: expected 1 to 1000",
-                "-; 500; 400; -; floorPermille 500: expected at most ceilingPermille, which is 400",
+                "-; 500; 400; -; floor 50 %: expected at most its ceiling, which is 40 %",
                 "-; -; -; 5; memoryLimitBytes 5: expected 16777216 (16 MiB)",
                 "-; -; -; 1125899906842625; memoryLimitBytes 1125899906842625: expected",
                 "-; -; -; -1; memoryLimitBytes 18446744073709551615: expected",
@@ -87,7 +86,7 @@ class QuotaPolicyTest {
     void refusesNamingFieldValueAndWhatWouldBeRight(Long weight, Long floor, Long ceiling, Long memory, String reason) {
         Ruling ruling = QuotaPolicy.validate(request("a", weight, floor, ceiling, memory), EMPTY, 0);
         assertThat(ruling).isInstanceOf(Refused.class);
-        assertThat(((Refused) ruling).reason()).startsWith(reason);
+        assertThat(((Refused) ruling).reason()).startsWith("tenant 'a': " + reason);
     }
 
     @ParameterizedTest
@@ -123,8 +122,8 @@ class QuotaPolicyTest {
     void refusesFloorsAboveTheGpuAndSaysWhatIsLeft() {
         ClusterState state = with(quota("a", 1, 700, 1000, 0), quota("b", 1, 100, 1000, 0));
         assertThat(QuotaPolicy.validate(request("c", 1L, 201L, null, null), state, 0))
-                .isEqualTo(new Refused("floorPermille 201: floors above the GPU: other tenants hold 800 of 1000;"
-                        + " expected at most 200"));
+                .isEqualTo(new Refused("tenant 'c': floor 20.1 %: the floors of the others in the cluster come to 80 %,"
+                        + " expected at most 20 %"));
         assertThat(QuotaPolicy.validate(request("c", 1L, 200L, null, null), state, 0))
                 .isInstanceOf(Accepted.class);
         assertThat(QuotaPolicy.validate(request("a", 1L, 900L, null, null), state, 0))
@@ -138,8 +137,8 @@ class QuotaPolicyTest {
         assertThat(QuotaPolicy.validate(removal("b", null), state, 0))
                 .isEqualTo(new Refused("tenant 'b' does not exist: expected one that is listed"));
         assertThat(((Refused) QuotaPolicy.validate(removal("a", 3L), state, 0)).reason())
-                .startsWith("remove true with other fields");
-        QuotaRequest soft = new QuotaRequest("id", "a", "me", 0, null, null, null, false, null, null, true, "");
+                .isEqualTo("tenant 'a': remove true with weight: a removal takes no other field");
+        QuotaRequest soft = request("a", new QuotaChange.Builder().hardCeiling(false), true);
         assertThat(((Refused) QuotaPolicy.validate(soft, state, 0)).reason()).contains("hardCeiling");
         assertThat(((Refused) QuotaPolicy.validate(serviceClass(0, true), state, 0)).reason())
                 .contains("serviceClass");
@@ -166,7 +165,7 @@ class QuotaPolicyTest {
     }
 
     private static Quota quota(String tenant, int weight, int floor, int ceiling, long memory) {
-        return new Quota(tenant, weight, floor, ceiling, false, ServiceClass.STANDARD, memory, 1, 0, "me");
+        return Quotas.quota(tenant, weight, floor, ceiling, false, ServiceClass.STANDARD, memory, 1, 0, "me");
     }
 
     private static ClusterState accepted(QuotaRequest request, ClusterState state) {
@@ -174,18 +173,27 @@ class QuotaPolicyTest {
     }
 
     private static QuotaRequest ceiling(Long ceiling, Boolean hard) {
-        return new QuotaRequest("id", "a", "me", 0, null, null, ceiling, hard, null, null, false, "");
+        return request("a", new QuotaChange.Builder().ceilingPermille(ceiling).hardCeiling(hard), false);
     }
 
     private static QuotaRequest serviceClass(int number, boolean remove) {
-        return new QuotaRequest("id", "a", "me", 0, null, null, null, null, number, null, remove, "");
+        return request("a", new QuotaChange.Builder().serviceClass(number), remove);
     }
 
     private static QuotaRequest request(String tenant, Long weight, Long floor, Long ceiling, Long memory) {
-        return new QuotaRequest("id", tenant, "me", 0, weight, floor, ceiling, null, null, memory, false, "");
+        QuotaChange.Builder said = new QuotaChange.Builder()
+                .weight(weight)
+                .floorPermille(floor)
+                .ceilingPermille(ceiling)
+                .memoryLimitBytes(memory);
+        return request(tenant, said, false);
     }
 
     private static QuotaRequest removal(String tenant, Long weight) {
-        return new QuotaRequest("id", tenant, "me", 0, weight, null, null, null, null, null, true, "");
+        return request(tenant, new QuotaChange.Builder().weight(weight), true);
+    }
+
+    private static QuotaRequest request(String tenant, QuotaChange.Builder said, boolean remove) {
+        return new QuotaRequest("id", tenant, "me", 0, said.build(), remove, "");
     }
 }
