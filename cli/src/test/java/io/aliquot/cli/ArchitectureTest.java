@@ -55,7 +55,7 @@ class ArchitectureTest {
             "ingest", List.of("fairshare", "state"),
             "publish", List.of("fairshare", "state"),
             "ledger", List.of("fairshare", "state"),
-            "api", List.of("fairshare", "state"));
+            "api", List.of("fairshare", "division", "state"));
 
     /** What decides shares. */
     private static final String[] PURE = {

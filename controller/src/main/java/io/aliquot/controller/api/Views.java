@@ -68,7 +68,7 @@ final class Views {
         gpu.tenants().forEach(tenant -> reported.put(tenant.tenant(), tenant));
         Map<String, NodePlan.Share> planned = new HashMap<>();
         if (plan != null) {
-            plan.tenants().forEach(share -> planned.put(share.quota().tenant(), share));
+            plan.tenants().forEach(share -> planned.put(share.tenant(), share));
         }
         TreeSet<String> names = new TreeSet<>(reported.keySet());
         names.addAll(planned.keySet());
@@ -92,10 +92,10 @@ final class Views {
         JsonObject json = new JsonObject()
                 .put("tenant", name)
                 .put("known", planned != null)
-                .put("weight", planned == null ? 0 : planned.quota().weight())
+                .put("weight", planned == null ? 0 : planned.weight())
                 .put("targetPermille", planned == null ? 0 : planned.targetPermille())
                 .put("fallbackPermille", planned == null ? 0 : planned.fallbackPermille())
-                .put("memoryLimitBytes", planned == null ? 0 : planned.quota().memoryLimitBytes());
+                .put("memoryLimitBytes", planned == null ? 0 : planned.memoryLimitBytes());
         NodeState.Usage usage = node.usage(gpu.uuid(), name).orElse(new NodeState.Usage(0, 0));
         return json.put("achievedPermille", Math.round(usage.achievedPermille()))
                 .put("demandPermille", Math.round(usage.demandPermille()))

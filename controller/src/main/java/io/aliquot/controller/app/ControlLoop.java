@@ -1,6 +1,6 @@
 package io.aliquot.controller.app;
 
-import io.aliquot.controller.fairshare.FairShareSolver;
+import io.aliquot.controller.division.Division;
 import io.aliquot.controller.publish.DecisionBook;
 import io.aliquot.controller.state.ClusterEvent;
 import io.aliquot.controller.state.ClusterState;
@@ -17,6 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that owns the cluster's state. A changed quota wakes it at once; telemetry is taken once a tick. It waits for
@@ -29,9 +30,9 @@ final class ControlLoop implements AutoCloseable {
     /** A node that has been silent for this long is forgotten. */
     static final long FORGOTTEN_MS = 600_000;
 
+    private static final double MS_PER_SECOND = 1000;
     private static final Duration JOIN = Duration.ofSeconds(2);
 
-    private final FairShareSolver solver;
     private final Clock clock;
     private final Duration tick;
     private final Supplier<List<NodeReport>> telemetry;
@@ -44,7 +45,8 @@ final class ControlLoop implements AutoCloseable {
     private volatile ClusterView view;
 
     private ClusterState state;
-    private Planner planner;
+    private @Nullable Division division;
+    private long dividedAtMs;
     private long nextRequestOffset;
 
     /** Takes a plan that is to be published. */
@@ -60,7 +62,6 @@ final class ControlLoop implements AutoCloseable {
      * @param onFailure told when the loop ended by an error
      */
     ControlLoop(
-            FairShareSolver solver,
             Clock clock,
             Duration tick,
             ClusterState initial,
@@ -68,15 +69,14 @@ final class ControlLoop implements AutoCloseable {
             Supplier<List<NodeReport>> telemetry,
             Sink sink,
             Consumer<Throwable> onFailure) {
-        this.solver = solver;
         this.clock = clock;
         this.tick = tick;
         this.state = initial;
-        this.planner = new Planner(solver, initial.quotas());
         this.nextRequestOffset = nextRequestOffset;
         this.telemetry = telemetry;
+        this.dividedAtMs = clock.monotonicMs().getAsLong();
         this.sink = sink;
-        this.view = new ClusterView(initial, Map.of(), clock.monotonicMs().getAsLong());
+        this.view = ClusterView.empty(initial, clock.monotonicMs().getAsLong());
         this.thread = Thread.ofPlatform().name("aliquot-control").daemon(true).unstarted(() -> run(onFailure));
     }
 
@@ -119,9 +119,8 @@ final class ControlLoop implements AutoCloseable {
             next.events().forEach(event -> state = state.apply(event));
             nextRequestOffset = next.nextRequestOffset();
         }
-        planner = new Planner(solver, state.quotas());
         long nowMs = clock.monotonicMs().getAsLong();
-        state.nodes().values().forEach(node -> publish(planner.plan(node), nowMs));
+        divide(true, nowMs);
         show(nowMs);
     }
 
@@ -130,20 +129,28 @@ final class ControlLoop implements AutoCloseable {
         List<NodeReport> reports = telemetry.get();
         if (!reports.isEmpty()) {
             state = state.apply(new ClusterEvent.TelemetryReceived(reports, nowMs));
-            reports.forEach(report -> plans.put(report.node(), planner.plan(node(report.node()))));
         }
         for (Map.Entry<String, NodeState> node : state.nodes().entrySet()) {
             age(node.getKey(), node.getValue(), nowMs);
         }
+        divide(false, nowMs);
         show(nowMs);
     }
 
-    private NodeState node(String name) {
-        NodeState node = state.nodes().get(name);
-        if (node == null) {
-            throw new IllegalStateException("node " + name + " reported and is not there");
+    /** Divides the cluster anew, and publishes what differs: enough, or at all. */
+    private void divide(boolean exactly, long nowMs) {
+        Division next = Planner.divide(state, division, (nowMs - dividedAtMs) / MS_PER_SECOND);
+        division = next;
+        dividedAtMs = nowMs;
+        for (NodeState node : state.nodes().values()) {
+            if (!node.silent()) {
+                NodePlan plan = Planner.plan(state, next, node);
+                plans.put(plan.node(), plan);
+                if (book.take(plan, exactly, nowMs)) {
+                    sink.publish(plan, nextRequestOffset);
+                }
+            }
         }
-        return node;
     }
 
     private void age(String name, NodeState node, long nowMs) {
@@ -152,27 +159,15 @@ final class ControlLoop implements AutoCloseable {
             state = state.apply(new ClusterEvent.NodeForgotten(name));
             plans.remove(name);
             book.forget(name);
-        } else if (ageMs > SILENT_MS) {
-            if (!node.silent()) {
-                state = state.apply(new ClusterEvent.NodeSilent(name));
-            }
-        } else {
-            NodePlan plan = plans.get(name);
-            if (plan != null) {
-                publish(plan, nowMs);
-            }
-        }
-    }
-
-    private void publish(NodePlan plan, long nowMs) {
-        plans.put(plan.node(), plan);
-        if (book.take(plan, nowMs)) {
-            sink.publish(plan, nextRequestOffset);
+        } else if (ageMs > SILENT_MS && !node.silent()) {
+            state = state.apply(new ClusterEvent.NodeSilent(name));
         }
     }
 
     private void show(long nowMs) {
-        view = new ClusterView(state, plans, nowMs);
+        if (division != null) {
+            view = new ClusterView(state, division, plans, nowMs);
+        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.aliquot.controller.app;
 
 import io.aliquot.controller.api.HttpApi;
-import io.aliquot.controller.fairshare.WaterFilling;
 import io.aliquot.controller.ingest.Cluster;
 import io.aliquot.controller.ingest.History;
 import io.aliquot.controller.ingest.MalformedRecords;
@@ -124,7 +123,6 @@ public final class Controller implements AutoCloseable {
         TelemetryReader telemetry = parts.add(new TelemetryReader(bootstrap, malformed, registry, this::fail));
         DecisionSender sender = parts.add(new DecisionSender(bootstrap, registry));
         ControlLoop loop = parts.add(new ControlLoop(
-                new WaterFilling(),
                 clock,
                 config.tick(),
                 initial,

@@ -7,7 +7,6 @@ import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruling;
 import java.time.Duration;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -50,7 +49,7 @@ final class Port implements ControllerPort {
     @Override
     public ClusterView view() {
         Running now = running;
-        return now == null ? new ClusterView(ClusterState.EMPTY, Map.of(), nowMs()) : now.view.get();
+        return now == null ? ClusterView.empty(ClusterState.EMPTY, nowMs()) : now.view.get();
     }
 
     @Override

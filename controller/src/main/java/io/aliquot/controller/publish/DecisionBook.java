@@ -5,12 +5,12 @@ import io.aliquot.controller.state.NodePlan.Share;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what each node was last told, and says when that is worth telling again: at once when a quota or a GPU changed, when
- * a target moved by more than 10 permille and 3 %, and after two seconds in any case. No clock of its own. One thread.
+ * Remembers what each node was last told, and says when that is worth telling again: at once when a policy, a GPU or a tenant
+ * changed, when a share of the time moved by more than 10 permille and 3 %, and after two seconds in any case. No clock of its
+ * own. One thread.
  */
 public final class DecisionBook {
     /** Everything is published again after this long: a fifth of a decision's time to live. */
@@ -19,6 +19,9 @@ public final class DecisionBook {
     private static final int DAMPING_PERMILLE = 10;
     private static final double DAMPING_PART = 0.03;
 
+    /** Weights are millionths of a GPU. */
+    private static final double WEIGHT_UNITS = 1000;
+
     private final Map<String, Told> told = new HashMap<>();
 
     private record Told(NodePlan plan, long atMs) {}
@@ -26,11 +29,13 @@ public final class DecisionBook {
     /**
      * Whether the plan is to be published now; if so, it counts as told.
      *
+     * @param exactly the policy changed: any difference counts
      * @param nowMs on a monotonic clock
      */
-    public boolean take(NodePlan plan, long nowMs) {
+    public boolean take(NodePlan plan, boolean exactly, long nowMs) {
         Told last = told.get(plan.node());
-        if (last != null && nowMs - last.atMs < REPEAT_MS && !worth(last.plan, plan)) {
+        boolean differs = last == null || (exactly ? !last.plan.equals(plan) : worth(last.plan, plan));
+        if (last != null && nowMs - last.atMs < REPEAT_MS && !differs) {
             return false;
         }
         told.put(plan.node(), new Told(plan, nowMs));
@@ -64,13 +69,23 @@ public final class DecisionBook {
         for (int i = 0; i < now.size(); i++) {
             Share old = before.get(i);
             Share fresh = now.get(i);
-            double damping = Math.max(DAMPING_PERMILLE, DAMPING_PART * old.targetPermille());
-            if (!Objects.equals(old.quota(), fresh.quota())
-                    || old.fallbackPermille() != fresh.fallbackPermille()
-                    || Math.abs(old.targetPermille() - fresh.targetPermille()) > damping) {
+            if (!old.tenant().equals(fresh.tenant())
+                    || old.hardCeiling() != fresh.hardCeiling()
+                    || old.serviceClass() != fresh.serviceClass()
+                    || old.memoryLimitBytes() != fresh.memoryLimitBytes()
+                    || moved(old.targetPermille(), fresh.targetPermille())
+                    || moved(old.floorPermille(), fresh.floorPermille())
+                    || moved(old.ceilingPermille(), fresh.ceilingPermille())
+                    || moved(old.guaranteedPermille(), fresh.guaranteedPermille())
+                    || moved(old.fallbackPermille(), fresh.fallbackPermille())
+                    || moved(old.weight() / WEIGHT_UNITS, fresh.weight() / WEIGHT_UNITS)) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean moved(double before, double now) {
+        return Math.abs(now - before) > Math.max(DAMPING_PERMILLE, DAMPING_PART * before);
     }
 }

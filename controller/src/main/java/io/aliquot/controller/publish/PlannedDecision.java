@@ -37,14 +37,15 @@ public record PlannedDecision(
         GpuDecision.Builder message = GpuDecision.newBuilder().setGpuUuid(gpu.uuid());
         for (NodePlan.Share share : gpu.tenants()) {
             message.addTenants(TenantShare.newBuilder()
-                    .setTenant(share.quota().tenant())
-                    .setWeight(share.quota().weight())
-                    .setFloorPermille(share.quota().floorPermille())
-                    .setCeilingPermille(share.quota().ceilingPermille())
-                    .setHardCeiling(share.quota().hardCeiling())
-                    .setServiceClassValue(share.quota().serviceClass().number())
-                    .setMemoryLimitBytes(share.quota().memoryLimitBytes())
+                    .setTenant(share.tenant())
+                    .setWeight(share.weight())
+                    .setFloorPermille(share.floorPermille())
+                    .setCeilingPermille(share.ceilingPermille())
+                    .setHardCeiling(share.hardCeiling())
+                    .setServiceClassValue(share.serviceClass().number())
+                    .setMemoryLimitBytes(share.memoryLimitBytes())
                     .setTargetPermille(share.targetPermille())
+                    .setGuaranteedPermille(share.guaranteedPermille())
                     .setFallbackPermille(share.fallbackPermille()));
         }
         return message.build();

@@ -1,9 +1,10 @@
 package io.aliquot.controller.state;
 
+import io.aliquot.schema.ServiceClass;
 import java.util.List;
 
 /**
- * What a node should do: every tenant on every GPU of it. Immutable.
+ * What a node should do: its tenants on every GPU of it. Immutable.
  *
  * @param gpus in the order that the node reported them
  */
@@ -26,8 +27,24 @@ public record NodePlan(String node, List<Gpu> gpus) {
     /**
      * One tenant's part of one GPU.
      *
-     * @param targetPermille what the solver expects from present demand; for display
-     * @param fallbackPermille what the limiter holds itself to when nobody arbitrates, at least 1
+     * @param weight its claim while others want the time, 1 to 1000000
+     * @param floorPermille what it gets before others get more, 0 to the ceiling; on a GPU at most 1000 in sum
+     * @param ceilingPermille not exceeded while others want the time, 1 to 1000
+     * @param hardCeiling nor when nobody else wants it
+     * @param memoryLimitBytes 0: no limit
+     * @param targetPermille what it gets at present demand; for display
+     * @param guaranteedPermille its fair part when all want all; for accounts
+     * @param fallbackPermille what the limiter holds itself to when nobody arbitrates, at least 1; on a GPU at most 1000 in sum
      */
-    public record Share(Quota quota, int targetPermille, int fallbackPermille) {}
+    public record Share(
+            String tenant,
+            int weight,
+            int floorPermille,
+            int ceilingPermille,
+            boolean hardCeiling,
+            ServiceClass serviceClass,
+            long memoryLimitBytes,
+            int targetPermille,
+            int guaranteedPermille,
+            int fallbackPermille) {}
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
-import io.aliquot.controller.state.Quota;
-import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.TenantShare;
@@ -18,59 +16,71 @@ class DecisionBookTest {
 
     @Test
     void tellsANodeOnceAndThenOnlyWhatChanged() {
-        assertThat(book.take(plan(1, 500), 0)).isTrue();
-        assertThat(book.take(plan(1, 500), 100)).isFalse();
-        assertThat(book.take(plan(2, 500), 200)).isTrue();
+        assertThat(book.take(plan(1, 500), false, 0)).isTrue();
+        assertThat(book.take(plan(1, 500), false, 100)).isFalse();
+        assertThat(book.take(plan(2, 500), false, 200)).isFalse();
+        assertThat(book.take(plan(2, 500), true, 300)).isTrue();
+        assertThat(book.take(plan(2, 500), true, 400)).isFalse();
+    }
+
+    @Test
+    void holdsBackAWeightThatHardlyMoved() {
+        book.take(plan(500_000, 500), false, 0);
+        assertThat(book.take(plan(515_000, 500), false, 1)).isFalse();
+        assertThat(book.take(plan(515_001, 500), false, 2)).isTrue();
     }
 
     @Test
     void repeatsEverythingAfterTwoSeconds() {
-        book.take(plan(1, 500), 0);
-        assertThat(book.take(plan(1, 500), 1999)).isFalse();
-        assertThat(book.take(plan(1, 500), 2000)).isTrue();
-        assertThat(book.take(plan(1, 500), 2100)).isFalse();
+        book.take(plan(1, 500), false, 0);
+        assertThat(book.take(plan(1, 500), false, 1999)).isFalse();
+        assertThat(book.take(plan(1, 500), false, 2000)).isTrue();
+        assertThat(book.take(plan(1, 500), false, 2100)).isFalse();
     }
 
     @Test
     void tellsAtOnceThatACeilingBecameHardOrSoft() {
-        book.take(plan(1, false, 500), 0);
-        assertThat(book.take(plan(1, true, 500), 1)).isTrue();
-        assertThat(book.take(plan(1, true, 500), 2)).isFalse();
-        assertThat(book.take(plan(1, false, 500), 3)).isTrue();
+        book.take(plan(1, false, 500), false, 0);
+        assertThat(book.take(plan(1, true, 500), false, 1)).isTrue();
+        assertThat(book.take(plan(1, true, 500), false, 2)).isFalse();
+        assertThat(book.take(plan(1, false, 500), false, 3)).isTrue();
     }
 
     @Test
     void tellsAtOnceThatAClassChanged() {
-        book.take(plan(1, false, ServiceClass.STANDARD, 500), 0);
-        assertThat(book.take(plan(1, false, ServiceClass.BEST_EFFORT, 500), 1)).isTrue();
-        assertThat(book.take(plan(1, false, ServiceClass.BEST_EFFORT, 500), 2)).isFalse();
+        book.take(plan(1, false, ServiceClass.STANDARD, 500), false, 0);
+        assertThat(book.take(plan(1, false, ServiceClass.BEST_EFFORT, 500), false, 1))
+                .isTrue();
+        assertThat(book.take(plan(1, false, ServiceClass.BEST_EFFORT, 500), false, 2))
+                .isFalse();
     }
 
     @Test
     void holdsBackATargetThatHardlyMoved() {
-        book.take(plan(1, 500), 0);
-        assertThat(book.take(plan(1, 515), 1)).isFalse();
-        assertThat(book.take(plan(1, 516), 2)).isTrue();
-        book.take(plan(1, 100), 3);
-        assertThat(book.take(plan(1, 110), 4)).isFalse();
-        assertThat(book.take(plan(1, 111), 5)).isTrue();
+        book.take(plan(1, 500), false, 0);
+        assertThat(book.take(plan(1, 515), false, 1)).isFalse();
+        assertThat(book.take(plan(1, 516), false, 2)).isTrue();
+        book.take(plan(1, 100), false, 3);
+        assertThat(book.take(plan(1, 110), false, 4)).isFalse();
+        assertThat(book.take(plan(1, 111), false, 5)).isTrue();
     }
 
     @Test
     void smallStepsThatAddUpAreToldToo() {
-        book.take(plan(1, 100), 0);
-        assertThat(book.take(plan(1, 108), 1)).isFalse();
-        assertThat(book.take(plan(1, 116), 2)).isTrue();
+        book.take(plan(1, 100), false, 0);
+        assertThat(book.take(plan(1, 108), false, 1)).isFalse();
+        assertThat(book.take(plan(1, 116), false, 2)).isTrue();
     }
 
     @Test
     void tellsOfANewGpuAtOnceAndForgetsANodeThatIsGone() {
         NodePlan one = plan(1, 500);
-        book.take(one, 0);
-        assertThat(book.take(new NodePlan("n", List.of(one.gpus().getFirst(), new NodePlan.Gpu("h", List.of()))), 1))
+        book.take(one, false, 0);
+        assertThat(book.take(
+                        new NodePlan("n", List.of(one.gpus().getFirst(), new NodePlan.Gpu("h", List.of()))), false, 1))
                 .isTrue();
         book.forget("n");
-        assertThat(book.take(one, 2)).isTrue();
+        assertThat(book.take(one, false, 2)).isTrue();
     }
 
     @Test
@@ -93,6 +103,7 @@ class DecisionBookTest {
                         .setServiceClass(io.aliquot.schema.v1.ServiceClass.SERVICE_CLASS_LATENCY_CRITICAL)
                         .setMemoryLimitBytes(1L << 30)
                         .setTargetPermille(500)
+                        .setGuaranteedPermille(300)
                         .setFallbackPermille(333)
                         .build());
         assertThat(decision.getFence().getTerm()).isEqualTo(7);
@@ -110,7 +121,7 @@ class DecisionBookTest {
     }
 
     private static NodePlan plan(int weight, boolean hard, ServiceClass serviceClass, int target) {
-        Quota quota = Quotas.quota("a", weight, 10, 900, hard, serviceClass, 1L << 30, 1, 0, "me");
-        return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(new NodePlan.Share(quota, target, 333)))));
+        NodePlan.Share share = new NodePlan.Share("a", weight, 10, 900, hard, serviceClass, 1L << 30, target, 300, 333);
+        return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(share))));
     }
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.aliquot.controller.fairshare.Amount;
 import io.aliquot.controller.fairshare.InvalidPolicyException;
 import io.aliquot.controller.fairshare.TenantPolicy;
-import io.aliquot.controller.fairshare.WaterFilling;
 import io.aliquot.controller.state.ClusterEvent.QuotaChanged;
 import io.aliquot.controller.state.QuotaChange.Builder;
 import java.util.HashMap;
@@ -239,10 +238,10 @@ class TreeOfQuotasTest {
                 List.of(new NodeReport.Gpu("g", "GPU", true, 1, 0, List.of())),
                 Map.of(),
                 Optional.empty());
-        ClusterState state = accepted("/", speeds(Map.of("k=v", 1L)), ORG);
-        NodePlan plan = new Planner(new WaterFilling(), state.quotas()).plan(NodeState.after(null, report, 0));
-        assertThat(plan.gpus().getFirst().tenants().stream()
-                        .map(share -> share.quota().tenant()))
+        ClusterState state = accepted("/", speeds(Map.of("k=v", 1L)), ORG)
+                .apply(new ClusterEvent.TelemetryReceived(List.of(report), 0));
+        NodePlan plan = Planner.plan(state, Planner.divide(state, null, 0), NodeState.after(null, report, 0));
+        assertThat(plan.gpus().getFirst().tenants().stream().map(share -> share.tenant()))
                 .containsExactly("org/a");
     }
 
