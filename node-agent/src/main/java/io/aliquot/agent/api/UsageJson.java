@@ -59,6 +59,7 @@ final class UsageJson {
                 .put("weight", usage.weight())
                 .put("serviceClass", usage.serviceClass().word())
                 .put("targetPermille", usage.targetPermille())
+                .put("guaranteedPermille", usage.guaranteedPermille())
                 .put("anomalies", usage.anomalies())
                 .put("memoryOverheadBytes", usage.memoryOverheadBytes())
                 .put("pinnedBytes", usage.pinnedBytes())

@@ -1,6 +1,7 @@
 package io.aliquot.agent.app;
 
 import io.aliquot.agent.api.AgentMetrics;
+import io.aliquot.agent.guard.GuardState;
 import io.aliquot.agent.metering.Meter;
 import io.aliquot.agent.model.GpuFault;
 import io.aliquot.agent.model.GpuReadings;
@@ -105,18 +106,14 @@ final class AgentLoop implements AutoCloseable {
             enforcer.tick(startNs);
             GpuReadings readings = nvml.read();
             say(readings.faults());
+            GuardState state = enforcer.state();
             NodeSnapshot snapshot = node.snapshot();
             connections = snapshot.connections();
             refusedConnections = snapshot.refusedConnections();
-            Meter.Step step = meter.step(snapshot, readings, nvml.gpus());
+            Meter.Step step = meter.step(snapshot, readings, nvml.gpus(), state.last());
             meter = step.next();
             NodeUsage usage = new NodeUsage(
-                    name,
-                    ++sequence,
-                    System.currentTimeMillis(),
-                    step.intervalNs(),
-                    step.gpus(),
-                    enforcer.state().fence());
+                    name, ++sequence, System.currentTimeMillis(), step.intervalNs(), step.gpus(), state.fence());
             telemetry.accept(usage);
             metrics.record(usage);
             last = Optional.of(usage);

@@ -52,6 +52,7 @@ final class TelemetryCodec {
                 .setMemoryLimitBytes(usage.memoryLimitBytes())
                 .setAnomalies(usage.anomalies())
                 .setUnhookedLookups(usage.unhookedLookups())
+                .setGuaranteedPermille(usage.guaranteedPermille())
                 .build();
     }
 }

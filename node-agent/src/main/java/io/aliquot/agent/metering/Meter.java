@@ -1,5 +1,6 @@
 package io.aliquot.agent.metering;
 
+import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.model.GpuInfo;
 import io.aliquot.agent.model.GpuProcess;
 import io.aliquot.agent.model.GpuReading;
@@ -53,19 +54,23 @@ public final class Meter {
     /**
      * @param after later than the snapshot of this meter
      * @param readings of NVML, taken with it; a GPU that is missing there has no reading in the usage either
+     * @param inForce the decision whose guarantees are passed on
      */
-    public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus) {
+    public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus, Optional<Decision> inForce) {
         long intervalNs = Math.max(1, after.takenAtNs() - before.takenAtNs());
         Map<Key, Long> carriedNext = new HashMap<>();
         List<GpuUsage> usages = new ArrayList<>();
         for (GpuInfo gpu : gpus) {
             Optional<GpuReading> reading = readings.of(gpu.index());
+            Map<String, Integer> guaranteed =
+                    inForce.map(d -> d.guaranteedPermille(gpu.uuid())).orElse(Map.of());
             List<TenantUsage> tenants = new ArrayList<>();
             for (TenantSnapshot tenant : after.tenants()) {
                 if (tenant.gpuIndex() == gpu.index()) {
                     long overheadBytes = reading.map(r -> overheadBytes(tenant, r, after.processes()))
                             .orElse(0L);
-                    tenants.add(usage(tenant, overheadBytes, intervalNs, carriedNext));
+                    int guaranteedPermille = guaranteed.getOrDefault(tenant.tenant(), 0);
+                    tenants.add(usage(tenant, guaranteedPermille, overheadBytes, intervalNs, carriedNext));
                 }
             }
             List<GpuProcess> unlimited = reading.map(r -> unlimited(r, after)).orElse(List.of());
@@ -74,7 +79,12 @@ public final class Meter {
         return new Step(intervalNs, usages, new Meter(after, Map.copyOf(carriedNext), ownProcessId));
     }
 
-    private TenantUsage usage(TenantSnapshot after, long overheadBytes, long intervalNs, Map<Key, Long> carriedNext) {
+    private TenantUsage usage(
+            TenantSnapshot after,
+            int guaranteedPermille,
+            long overheadBytes,
+            long intervalNs,
+            Map<Key, Long> carriedNext) {
         Key key = new Key(after.tenant(), after.gpuIndex());
         Delta delta = new Delta(Optional.ofNullable(countersBefore.get(key)), after);
         long dueNs = carriedNs.getOrDefault(key, 0L) + delta.gpuNs();
@@ -94,6 +104,7 @@ public final class Meter {
                 after.share().weight(),
                 after.share().serviceClass(),
                 after.share().targetPermille(),
+                guaranteedPermille,
                 anomalies,
                 delta.unhookedLookups(),
                 after.pinnedBytes(),

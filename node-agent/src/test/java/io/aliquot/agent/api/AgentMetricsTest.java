@@ -44,6 +44,7 @@ class AgentMetricsTest {
                 .contains("aliquot_tenant_pinned_bytes" + labels + "77.0\n")
                 .contains("aliquot_tenant_memory_overhead_bytes" + labels + "88.0\n")
                 .contains("aliquot_tenant_share_target_permille" + labels + "250.0\n")
+                .contains("aliquot_tenant_share_guaranteed_permille" + labels + "333.0\n")
                 .contains("aliquot_decision_age_seconds{node=\"n1\"} NaN");
     }
 
@@ -80,7 +81,8 @@ class AgentMetricsTest {
     }
 
     private static TenantUsage ofClass(ServiceClass serviceClass) {
-        return new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 1, 2, 77, 88);
+        return new TenantUsage(
+                "a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 333, 1, 2, 77, 88);
     }
 
     private List<String> classes() {
