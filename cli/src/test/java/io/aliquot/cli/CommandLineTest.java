@@ -104,6 +104,15 @@ class CommandLineTest {
     }
 
     @Test
+    void aWrongLabelIsNamed() {
+        assertThat(run("up", "--label", "zone")).isEqualTo(2);
+        assertThat(run("agent", "--kafka", "127.0.0.1:9", "--label", "uuid=b")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--label: label 'zone' has no '='; give KEY=VALUE", "--label: label 'uuid' is a GPU's own")
+                .hasLineCount(2);
+    }
+
+    @Test
     void aDemoThatIsTooShortIsNamed() {
         assertThat(run("demo", "--for", "3s")).isEqualTo(2);
         assertThat(err.toString()).contains("3", "8s to 10m").hasLineCount(1);

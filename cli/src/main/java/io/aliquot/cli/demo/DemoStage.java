@@ -1,6 +1,7 @@
 package io.aliquot.cli.demo;
 
 import io.aliquot.agent.app.GpuMode;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Places;
 import io.aliquot.cli.stack.InForce;
@@ -46,8 +47,9 @@ public final class DemoStage {
             life.onEnd(() -> Files.deleteIfExists(simulator));
         }
         Path runDir = dir.resolve("run");
-        Stack stack =
-                Stack.start(new StackConfig(gpu, dir.resolve("state"), runDir, nativeDir, simulator, 0, 0, 0), life);
+        Stack stack = Stack.start(
+                new StackConfig(gpu, NodeLabels.NONE, dir.resolve("state"), runDir, nativeDir, simulator, 0, 0, 0),
+                life);
         DemoStage stage =
                 new DemoStage(stack, life.add(new QuotaSender(stack.where().kafka(), "aliquot demo")));
         String name = stack.agent().gpus().get(0).name();

@@ -76,16 +76,7 @@ public final class AgentCommand implements Callable<Integer> {
         Services.logInfo();
         Path nativeDir = Places.nativeDir();
         try (Lifetime life = Lifetime.ofService()) {
-            Agent agent = life.add(Parts.agent(() -> new AgentConfig(
-                    node == null ? Places.nodeName() : node,
-                    kafka,
-                    options.runDir(),
-                    options.stateDir(),
-                    options.gpu,
-                    nativeDir,
-                    interval,
-                    httpHost,
-                    httpPort)));
+            Agent agent = life.add(Parts.agent(() -> config(nativeDir)));
             RunFolder folder = new RunFolder(options.runDir());
             if (agent.simulated()) {
                 folder.useSimulator(nativeDir, Places.here().simulatorFile(), life);
@@ -100,6 +91,15 @@ public final class AgentCommand implements Callable<Integer> {
             agent.awaitTermination();
             return 0;
         }
+    }
+
+    private AgentConfig config(Path nativeDir) {
+        String name = node == null ? Places.nodeName() : node;
+        return AgentConfig.of(name, kafka, options.runDir(), options.stateDir(), nativeDir)
+                .withGpu(options.gpu)
+                .withInterval(interval)
+                .withHttp(httpHost, httpPort)
+                .withLabels(options.labels());
     }
 
     /** A node with tenants at work must not lose its agent because the broker is away; a wrong address must be told. */

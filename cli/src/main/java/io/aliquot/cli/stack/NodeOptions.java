@@ -1,8 +1,11 @@
 package io.aliquot.cli.stack;
 
 import io.aliquot.agent.app.GpuMode;
+import io.aliquot.agent.model.NodeLabels;
+import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.Places;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -29,6 +32,22 @@ final class NodeOptions {
             description = "The socket that programs under `aliquot run` connect to (default: $ALIQUOT_RUN_DIR, else"
                     + " /run/aliquot for root, else $XDG_RUNTIME_DIR/aliquot or /tmp/aliquot-UID).")
     @Nullable Path runDir;
+
+    @Option(
+            names = "--label",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "What is special about this node's GPUs, for placement, such as zone=a; may be given 16 times.")
+    private List<String> labels = List.of();
+
+    /** @throws CommandException that names a label that can't be */
+    NodeLabels labels() {
+        try {
+            return NodeLabels.parse(labels);
+        } catch (IllegalArgumentException e) {
+            throw CommandException.badInput("--label: " + e.getMessage(), "");
+        }
+    }
 
     Path stateDir() {
         return (state == null ? Places.here().stateDir() : state).toAbsolutePath();

@@ -2,6 +2,7 @@ package io.aliquot.cli.stack;
 
 import io.aliquot.agent.app.AgentConfig;
 import io.aliquot.agent.app.GpuMode;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.cli.base.Places;
 import io.aliquot.controller.app.ControllerConfig;
 import java.nio.file.Path;
@@ -11,10 +12,12 @@ import java.nio.file.Path;
  *
  * @param stateDir absolute; keeps the broker's records and the agent's last decision
  * @param runDir absolute; the agent's socket and tokens
+ * @param labels of the node
  * @param simulatorFile the simulated GPU's state
  */
 public record StackConfig(
         GpuMode gpu,
+        NodeLabels labels,
         Path stateDir,
         Path runDir,
         Path nativeDir,
@@ -31,6 +34,7 @@ public record StackConfig(
     AgentConfig agent(String bootstrapServers) {
         return AgentConfig.of(Places.nodeName(), bootstrapServers, runDir, stateDir.resolve("agent"), nativeDir)
                 .withGpu(gpu)
+                .withLabels(labels)
                 .withHttp(HOST, agentPort);
     }
 

@@ -63,6 +63,7 @@ public final class UpCommand implements Callable<Integer> {
         try (Lifetime life = Lifetime.ofService()) {
             StackConfig config = new StackConfig(
                     node.gpu,
+                    node.labels(),
                     node.stateDir(),
                     node.runDir(),
                     Places.nativeDir(),

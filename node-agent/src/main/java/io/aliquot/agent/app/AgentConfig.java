@@ -1,5 +1,6 @@
 package io.aliquot.agent.app;
 
+import io.aliquot.agent.model.NodeLabels;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param nativeDir absolute; has libaliquot-node.so, and sim/ for simulated GPUs
  * @param interval of the agent's loop and of telemetry, 10 ms to 10 s
  * @param httpPort 0 takes a free one
+ * @param labels what the operator says of this node, for placement
  */
 public record AgentConfig(
         String node,
@@ -23,7 +25,8 @@ public record AgentConfig(
         Path nativeDir,
         Duration interval,
         String httpHost,
-        int httpPort) {
+        int httpPort,
+        NodeLabels labels) {
     /** The interval where none is given. */
     public static final Duration INTERVAL = Duration.ofMillis(100);
 
@@ -49,19 +52,35 @@ public record AgentConfig(
     /** Automatic GPU, interval {@link #INTERVAL}, HTTP on a free port of 127.0.0.1. */
     public static AgentConfig of(String node, String bootstrapServers, Path runDir, Path stateDir, Path nativeDir) {
         return new AgentConfig(
-                node, bootstrapServers, runDir, stateDir, GpuMode.AUTO, nativeDir, INTERVAL, "127.0.0.1", 0);
+                node,
+                bootstrapServers,
+                runDir,
+                stateDir,
+                GpuMode.AUTO,
+                nativeDir,
+                INTERVAL,
+                "127.0.0.1",
+                0,
+                NodeLabels.NONE);
     }
 
     public AgentConfig withGpu(GpuMode mode) {
-        return new AgentConfig(node, bootstrapServers, runDir, stateDir, mode, nativeDir, interval, httpHost, httpPort);
+        return new AgentConfig(
+                node, bootstrapServers, runDir, stateDir, mode, nativeDir, interval, httpHost, httpPort, labels);
     }
 
     public AgentConfig withInterval(Duration length) {
-        return new AgentConfig(node, bootstrapServers, runDir, stateDir, gpu, nativeDir, length, httpHost, httpPort);
+        return new AgentConfig(
+                node, bootstrapServers, runDir, stateDir, gpu, nativeDir, length, httpHost, httpPort, labels);
     }
 
     public AgentConfig withHttp(String host, int port) {
-        return new AgentConfig(node, bootstrapServers, runDir, stateDir, gpu, nativeDir, interval, host, port);
+        return new AgentConfig(node, bootstrapServers, runDir, stateDir, gpu, nativeDir, interval, host, port, labels);
+    }
+
+    public AgentConfig withLabels(NodeLabels said) {
+        return new AgentConfig(
+                node, bootstrapServers, runDir, stateDir, gpu, nativeDir, interval, httpHost, httpPort, said);
     }
 
     private static void check(boolean right, String name, Object value, String wanted) {

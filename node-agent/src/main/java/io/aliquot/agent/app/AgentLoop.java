@@ -5,6 +5,7 @@ import io.aliquot.agent.guard.GuardState;
 import io.aliquot.agent.metering.Meter;
 import io.aliquot.agent.model.GpuFault;
 import io.aliquot.agent.model.GpuReadings;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.node.Node;
@@ -27,6 +28,7 @@ final class AgentLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
 
     private final String name;
+    private final NodeLabels labels;
     private final Nvml nvml;
     private final Node node;
     private final Enforcer enforcer;
@@ -53,6 +55,7 @@ final class AgentLoop implements AutoCloseable {
             AgentMetrics metrics,
             Consumer<NodeUsage> telemetry) {
         this.name = config.node();
+        this.labels = config.labels();
         this.nvml = nvml;
         this.node = node;
         this.enforcer = enforcer;
@@ -113,7 +116,13 @@ final class AgentLoop implements AutoCloseable {
             Meter.Step step = meter.step(snapshot, readings, nvml.gpus(), state.last());
             meter = step.next();
             NodeUsage usage = new NodeUsage(
-                    name, ++sequence, System.currentTimeMillis(), step.intervalNs(), step.gpus(), state.fence());
+                    name,
+                    ++sequence,
+                    System.currentTimeMillis(),
+                    step.intervalNs(),
+                    step.gpus(),
+                    labels,
+                    state.fence());
             telemetry.accept(usage);
             metrics.record(usage);
             last = Optional.of(usage);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.aliquot.agent.Natives;
+import io.aliquot.agent.model.NodeLabels;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,12 +36,13 @@ class AgentTest {
 
     @Test
     void isAliveButNotReadyWithoutABroker() throws Exception {
-        try (Agent agent = Agent.start(config)) {
+        NodeLabels labels = NodeLabels.parse(List.of("zone=a", "rack=7 B"));
+        try (Agent agent = Agent.start(config.withLabels(labels))) {
             assertThat(agent.simulated()).isTrue();
             assertThat(agent.snapshot().tenants()).isEmpty();
             await().until(() -> get(agent, "/v1/usage").statusCode() == 200);
             assertThat(get(agent, "/v1/usage").body())
-                    .contains("\"node\":\"n1\"")
+                    .contains("\"node\":\"n1\",\"labels\":{\"rack\":\"7 B\",\"zone\":\"a\"}")
                     .contains("\"simulated\":true")
                     .contains("\"applied\":null");
             assertThat(get(agent, "/healthz").statusCode()).isEqualTo(200);
