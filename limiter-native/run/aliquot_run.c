@@ -180,7 +180,7 @@ static void write_token(const struct options *options, int run_dir, const char *
     close(fd);
 }
 
-/* What the agent's operator wants in every tenant's environment: where the simulated GPU is, if there is no real one. */
+/* What the agent's operator wants in every tenant's environment: where the simulated GPUs are, if there is no real one. */
 static void read_run_environment(const struct options *options, int run_dir)
 {
     char line[PATH_MAX + 64];
@@ -201,8 +201,11 @@ static void read_run_environment(const struct options *options, int run_dir)
             prepend("LD_LIBRARY_PATH", line + strlen("LD_LIBRARY_PATH="), ":");
         else if (strncmp(line, "ALIQUOT_SIM=", strlen("ALIQUOT_SIM=")) == 0)
             setenv("ALIQUOT_SIM", line + strlen("ALIQUOT_SIM="), 1);
+        else if (strncmp(line, "ALIQUOT_SIM_GPUS=", strlen("ALIQUOT_SIM_GPUS=")) == 0)
+            setenv("ALIQUOT_SIM_GPUS", line + strlen("ALIQUOT_SIM_GPUS="), 1);
         else
-            fail("%s/run.env, line %d: '%s': only LD_LIBRARY_PATH and ALIQUOT_SIM may be set here; remove the line",
+            fail("%s/run.env, line %d: '%s': only LD_LIBRARY_PATH, ALIQUOT_SIM and ALIQUOT_SIM_GPUS may be set here; remove the "
+                 "line",
                  options->run_dir, number, line);
     }
     fclose(file);

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,10 @@ class CommandLineTest {
         assertThat(err.toString()).contains("'70000'");
         assertThat(run("demo", "--gpu", "maybe")).isEqualTo(2);
         assertThat(err.toString()).contains("'maybe'", "auto, sim or real");
+        for (String command : List.of("up", "demo", "agent")) {
+            assertThat(run(command, "--sim-gpus", "9")).isEqualTo(2);
+        }
+        assertThat(err.toString()).contains("'--sim-gpus'", "'9'", "give 1 to 8");
     }
 
     @Test

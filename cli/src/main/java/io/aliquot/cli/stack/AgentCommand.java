@@ -79,14 +79,15 @@ public final class AgentCommand implements Callable<Integer> {
             Agent agent = life.add(Parts.agent(() -> config(nativeDir)));
             RunFolder folder = new RunFolder(options.runDir());
             if (agent.simulated()) {
-                folder.useSimulator(nativeDir, Places.here().simulatorFile(), life);
+                folder.useSimulator(
+                        nativeDir, Places.here().simulatorFile(), agent.gpus().size(), life);
             } else {
                 folder.useRealDriver();
             }
             meetBroker(agent);
             PrintWriter out = spec.commandLine().getOut();
             out.println("agent ready: http://" + httpHost + ":" + agent.httpPort() + ", socket in " + options.runDir()
-                    + (agent.simulated() ? ", simulated GPU" : ""));
+                    + (agent.simulated() ? ", simulated GPUs: " + agent.gpus().size() : ""));
             out.flush();
             agent.awaitTermination();
             return 0;
@@ -96,7 +97,8 @@ public final class AgentCommand implements Callable<Integer> {
     private AgentConfig config(Path nativeDir) {
         String name = node == null ? Places.nodeName() : node;
         return AgentConfig.of(name, kafka, options.runDir(), options.stateDir(), nativeDir)
-                .withGpu(options.gpu)
+                .withGpu(options.gpu.mode())
+                .withSimulatedGpus(options.gpu.simulated())
                 .withInterval(interval)
                 .withHttp(httpHost, httpPort)
                 .withLabels(options.labels());

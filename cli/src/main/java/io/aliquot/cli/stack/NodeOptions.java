@@ -1,23 +1,18 @@
 package io.aliquot.cli.stack;
 
-import io.aliquot.agent.app.GpuMode;
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.Places;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of every command that runs an agent. */
 final class NodeOptions {
-    @Option(
-            names = "--gpu",
-            paramLabel = "WHICH",
-            defaultValue = "auto",
-            description = "sim: a simulated GPU; real: this machine's; auto: the real ones where there are any"
-                    + " (default: auto).")
-    GpuMode gpu;
+    @Mixin
+    final GpuOptions gpu = new GpuOptions();
 
     @Option(
             names = "--state",
