@@ -30,7 +30,7 @@ public final class Meter {
     /** A tenant on a GPU. */
     private record Key(String tenant, int gpuIndex) {}
 
-    /** One interval: what was used, and the meter for the next one. */
+    /** One interval, of whole microseconds: what was used, and the meter for the next one. */
     public record Step(long intervalNs, List<GpuUsage> gpus, Meter next) {}
 
     private final NodeSnapshot before;
@@ -57,7 +57,7 @@ public final class Meter {
      * @param inForce the decision whose guarantees are passed on
      */
     public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus, Optional<Decision> inForce) {
-        long intervalNs = Math.max(1, after.takenAtNs() - before.takenAtNs());
+        long intervalNs = wholeMicros(before.takenAtNs(), after.takenAtNs());
         Map<Key, Long> carriedNext = new HashMap<>();
         List<GpuUsage> usages = new ArrayList<>();
         for (GpuInfo gpu : gpus) {
@@ -77,6 +77,14 @@ public final class Meter {
             usages.add(new GpuUsage(gpu, reading, Clamp.toInterval(tenants, intervalNs), unlimited));
         }
         return new Step(intervalNs, usages, new Meter(after, Map.copyOf(carriedNext), ownProcessId));
+    }
+
+    /**
+     * An interval in the microseconds that telemetry gives, so that what is used is bounded by what is told, and with both ends
+     * rounded alike, so that intervals add up to the time that passed.
+     */
+    private static long wholeMicros(long fromNs, long toNs) {
+        return Math.max(1, Math.floorDiv(toNs, 1000) - Math.floorDiv(fromNs, 1000)) * 1000;
     }
 
     private TenantUsage usage(

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param sequence grows by one an interval, from 1; a gap in what arrives is a lost record
  * @param sampledAtUnixMs wall clock at the interval's end
- * @param intervalNs length of the interval on the monotonic clock
+ * @param intervalNs length of the interval on the monotonic clock, whole microseconds
  * @param labels what the operator says of the node
  * @param applied the decision in force; absent before the first
  */

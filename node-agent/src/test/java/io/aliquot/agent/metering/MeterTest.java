@@ -14,11 +14,18 @@ import io.aliquot.agent.model.TenantShare;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.agent.model.TenantUsage;
 import io.aliquot.schema.ServiceClass;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
@@ -26,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class MeterTest {
     private static final long MS = 1_000_000;
     private static final int OWN = 77;
+    private static final int COUNTERS = 8; // of four tenants on two GPUs
     private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
     private static final GpuReadings NONE = new GpuReadings(List.of(), List.of());
 
@@ -209,6 +217,60 @@ class MeterTest {
                 .mapToLong(TenantUsage::gpuNs)
                 .sum();
         assertThat(sum).isLessThanOrEqualTo(step.intervalNs());
+    }
+
+    /**
+     * One interval.
+     *
+     * @param grownNs what the counters of each tenant on each GPU grew by
+     * @param renewed those that are of a new tenant of the same name, and so began at 0 again
+     */
+    private record Look(long lengthNs, List<Long> grownNs, Set<Integer> renewed) {}
+
+    @Property
+    void noGpuHasMoreUsedTimeThanTimeInTelemetryWhateverTheCountersSay(
+            @ForAll("looks") @Size(min = 1, max = 30) List<Look> looks) {
+        GpuInfo other = new GpuInfo(1, "GPU-b", "test", 1L << 34, true);
+        long[] countersNs = new long[COUNTERS];
+        long beganNs = 12_345_678_901_234L;
+        long nowNs = beganNs;
+        long sumUs = 0;
+        Meter meter = Meter.startingAt(new NodeSnapshot(nowNs, List.of(), 0, 0, 0, 0, 0, 0, Map.of()), OWN);
+        for (Look look : looks) {
+            nowNs += look.lengthNs();
+            List<TenantSnapshot> tenants = new ArrayList<>();
+            for (int i = 0; i < COUNTERS; i++) {
+                countersNs[i] = (look.renewed().contains(i) ? 0 : countersNs[i])
+                        + look.grownNs().get(i);
+                tenants.add(onGpu(i % 2, tenant("t" + i / 2, countersNs[i], 0, 0, 0, 0)));
+            }
+            NodeSnapshot after = new NodeSnapshot(nowNs, tenants, 0, 0, 0, 0, 0, 0, Map.of());
+            Meter.Step step = meter.step(after, NONE, List.of(GPU, other), Optional.empty());
+            meter = step.next();
+
+            long intervalUs = step.intervalNs() / 1000; // as telemetry gives it
+            sumUs += intervalUs;
+            assertThat(step.gpus())
+                    .allSatisfy(gpu -> assertThat(gpu.tenants().stream()
+                                    .mapToLong(TenantUsage::gpuNs)
+                                    .sum())
+                            .isLessThanOrEqualTo(intervalUs * 1000));
+        }
+        assertThat(sumUs).as("the intervals add up").isEqualTo(nowNs / 1000 - beganNs / 1000);
+    }
+
+    @Provide
+    Arbitrary<List<Look>> looks() {
+        Arbitrary<Long> grownNs = Arbitraries.frequencyOf(
+                Tuple.of(3, Arbitraries.longs().between(0, 60_000_000)),
+                Tuple.of(1, Arbitraries.longs().between(0, 3_000_000_000L)),
+                Tuple.of(2, Arbitraries.just(0L)));
+        return Combinators.combine(
+                        Arbitraries.longs().between(1_000, 300_000_000),
+                        grownNs.list().ofSize(COUNTERS),
+                        Arbitraries.integers().between(0, COUNTERS - 1).set().ofMaxSize(2))
+                .as(Look::new)
+                .list();
     }
 
     private static Meter.Step step(Meter meter, NodeSnapshot after) {
