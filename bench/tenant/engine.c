@@ -1,4 +1,4 @@
-/* The driver, the calibration and the work. One thread launches and waits. */
+/* The driver, the calibration and the work. One thread launches and waits; in a gang one a GPU does. */
 #include "tenant.h"
 
 #include <dlfcn.h>
@@ -11,7 +11,7 @@
 
 /* Every driver function that is used, by its exported name. */
 #define FUNCTIONS(F)                                                                                               \
-    F(cuInit) F(cuDeviceGet) F(cuDeviceGetName) F(cuDeviceGetAttribute) F(cuDevicePrimaryCtxRetain)                \
+    F(cuInit) F(cuDeviceGet) F(cuDeviceGetCount) F(cuDeviceGetName) F(cuDeviceGetAttribute) F(cuDevicePrimaryCtxRetain)                \
     F(cuCtxSetCurrent) F(cuModuleLoadData) F(cuModuleGetFunction) F(cuStreamCreate) F(cuStreamSynchronize)         \
     F(cuEventCreate) F(cuEventRecord) F(cuEventSynchronize) F(cuEventElapsedTime) F(cuMemAlloc_v2) F(cuMemsetD8_v2) \
     F(cuMemcpyDtoH_v2) F(cuMemGetInfo_v2) F(cuLaunchKernel) F(cuGraphLaunch) F(cuStreamBeginCapture_v2)            \
@@ -25,12 +25,17 @@ static struct {
 
 enum { THREADS = 128, SLOTS = 512 };
 
-static CUcontext context;
-static CUfunction kernel;
-static CUstream stream;
+/* One of a gang, or the only one. */
+static struct gpu {
+    CUcontext context;
+    CUfunction kernel;
+    CUstream stream;
+    CUdeviceptr counters;
+    CUevent done;
+    unsigned blocks;
+} gpus[GPUS];
+static unsigned gpu_count = 1;
 static CUgraphExec graph;
-static CUdeviceptr counters;
-static unsigned blocks;
 static CUevent event[SLOTS];
 static uint64_t kernel_ns, kernel_iterations;
 
@@ -41,7 +46,7 @@ static _Noreturn void fail(const char *function, CUresult result)
         cuda.cuGetErrorName(result, &name);
     const char *fix = result == CUDA_ERROR_OUT_OF_MEMORY     ? "give less --memory, or raise this tenant's memory limit"
                       : result == CUDA_ERROR_NO_DEVICE       ? "check the driver with nvidia-smi, and CUDA_VISIBLE_DEVICES"
-                      : result == CUDA_ERROR_INVALID_DEVICE  ? "give --device the number of a GPU that is there"
+                      : result == CUDA_ERROR_INVALID_DEVICE  ? "give --gpu the number of a GPU that is there"
                       : result == CUDA_ERROR_NOT_INITIALIZED ? "check that the driver's kernel module is loaded"
                                                              : "see the driver's log (dmesg, grep NVRM)";
     fprintf(stderr, "aliquot-tenant: %s: %s (%d): %s\n", function, name ? name : "unknown error", (int)result, fix);
@@ -74,10 +79,10 @@ static void load_driver(void)
 #undef F
 }
 
-static void launch(uint64_t ns, uint64_t iterations, CUdeviceptr count)
+static void launch(const struct gpu *gpu, uint64_t ns, uint64_t iterations, CUdeviceptr count)
 {
     void *params[] = {&ns, &count, &iterations};
-    CALL(cuLaunchKernel, kernel, blocks, 1, 1, THREADS, 1, 1, 0, stream, params, NULL);
+    CALL(cuLaunchKernel, gpu->kernel, gpu->blocks, 1, 1, THREADS, 1, 1, 0, gpu->stream, params, NULL);
 }
 
 /* ---- calibration ---- */
@@ -86,9 +91,9 @@ static void launch(uint64_t ns, uint64_t iterations, CUdeviceptr count)
 static double timed(uint64_t iterations)
 {
     float ms;
-    CALL(cuEventRecord, event[0], stream);
-    launch(iterations, iterations, 0);
-    CALL(cuEventRecord, event[1], stream);
+    CALL(cuEventRecord, event[0], gpus->stream);
+    launch(gpus, iterations, iterations, 0);
+    CALL(cuEventRecord, event[1], gpus->stream);
     CALL(cuEventSynchronize, event[1]);
     CALL(cuEventElapsedTime, &ms, event[0], event[1]);
     return (double)ms * 1e6;
@@ -124,42 +129,61 @@ static double calibrate(void)
 static void make_graph(unsigned kernels)
 {
     CUgraph g;
-    CALL(cuStreamBeginCapture_v2, stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
+    CALL(cuStreamBeginCapture_v2, gpus->stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL);
     for (unsigned i = 0; i < kernels; i++)
-        launch(kernel_ns, kernel_iterations, counters);
-    CALL(cuStreamEndCapture, stream, &g);
+        launch(gpus, kernel_ns, kernel_iterations, gpus->counters);
+    CALL(cuStreamEndCapture, gpus->stream, &g);
     CALL(cuGraphInstantiateWithFlags, &graph, g, 0);
 }
 
-static void open_device(const struct options *o)
+static void open_device(const struct options *o, struct gpu *gpu, int index)
 {
     CUdevice device;
     CUmodule module;
     int processors;
-    CALL(cuInit, 0);
-    CALL(cuDeviceGet, &device, o->device);
+    CALL(cuDeviceGet, &device, index);
     CALL(cuDeviceGetAttribute, &processors, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device);
-    CALL(cuDevicePrimaryCtxRetain, &context, device);
-    CALL(cuCtxSetCurrent, context);
+    CALL(cuDevicePrimaryCtxRetain, &gpu->context, device);
+    CALL(cuCtxSetCurrent, gpu->context);
     CALL(cuModuleLoadData, &module, kernel_ptx);
-    CALL(cuModuleGetFunction, &kernel, module, KERNEL_NAME);
-    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
-    blocks = o->blocks ? o->blocks : (unsigned)processors;
+    CALL(cuModuleGetFunction, &gpu->kernel, module, KERNEL_NAME);
+    CALL(cuStreamCreate, &gpu->stream, CU_STREAM_NON_BLOCKING);
+    CALL(cuEventCreate, &gpu->done, CU_EVENT_DISABLE_TIMING | CU_EVENT_BLOCKING_SYNC);
+    CALL(cuMemAlloc_v2, &gpu->counters, 2 * sizeof(uint64_t));
+    CALL(cuMemsetD8_v2, gpu->counters, 0, 2 * sizeof(uint64_t));
+    if (o->memory_bytes) {
+        CUdeviceptr held;
+        CALL(cuMemAlloc_v2, &held, o->memory_bytes);
+    }
+    gpu->blocks = o->blocks ? o->blocks : (unsigned)processors;
     char name[96];
     CALL(cuDeviceGetName, name, sizeof name, device);
-    fprintf(stderr, "aliquot-tenant: %s on %s, %u blocks\n", o->name, name, blocks);
+    fprintf(stderr, "aliquot-tenant: %s on %s, %u blocks\n", o->name, name, gpu->blocks);
+}
+
+static void open_devices(const struct options *o)
+{
+    int visible;
+    CALL(cuInit, 0);
+    CALL(cuDeviceGetCount, &visible);
+    if (!o->gang) {
+        open_device(o, gpus, o->device);
+        return;
+    }
+    if (visible < 1 || visible > GPUS) {
+        fprintf(stderr, "aliquot-tenant: --gang with %d GPUs: show it 1 to %d by CUDA_VISIBLE_DEVICES\n", visible, GPUS);
+        exit(EXIT_CUDA);
+    }
+    gpu_count = (unsigned)visible;
+    gang_prepare(gpu_count);
+    for (int i = visible; i-- > 0;) /* the first is current at last */
+        open_device(o, &gpus[i], i);
 }
 
 void engine_open(const struct options *o)
 {
     load_driver();
-    open_device(o);
-    CALL(cuMemAlloc_v2, &counters, 2 * sizeof(uint64_t));
-    CALL(cuMemsetD8_v2, counters, 0, 2 * sizeof(uint64_t));
-    if (o->memory_bytes) {
-        CUdeviceptr held;
-        CALL(cuMemAlloc_v2, &held, o->memory_bytes);
-    }
+    open_devices(o);
     for (unsigned i = 0; i < 2; i++)
         CALL(cuEventCreate, &event[i], CU_EVENT_DEFAULT);
     double rate = o->iterations_per_ns > 0 ? o->iterations_per_ns : calibrate();
@@ -184,11 +208,11 @@ static unsigned step_kernels(const struct options *o)
 static void launch_step(const struct options *o, CUevent done)
 {
     if (o->graph)
-        CALL(cuGraphLaunch, graph, stream);
+        CALL(cuGraphLaunch, graph, gpus->stream);
     else
-        launch(kernel_ns, kernel_iterations, counters);
+        launch(gpus, kernel_ns, kernel_iterations, gpus->counters);
     if (done)
-        CALL(cuEventRecord, done, stream);
+        CALL(cuEventRecord, done, gpus->stream);
 }
 
 static void count(unsigned kernels)
@@ -197,8 +221,7 @@ static void count(unsigned kernels)
     atomic_fetch_add_explicit(&tenant.gpu_ns, kernels * kernel_ns, memory_order_relaxed);
 }
 
-/* While paused: idle, looking twice in a hundred milliseconds whether to go on. */
-static void stay_paused(void)
+void engine_stay_paused(void)
 {
     atomic_store(&tenant.idle, true);
     report_line();
@@ -218,7 +241,7 @@ static void run_throughput(const struct options *o)
     while (running()) {
         bool paused = atomic_load_explicit(&tenant.paused, memory_order_relaxed);
         if (paused && launched == done) {
-            stay_paused();
+            engine_stay_paused();
             continue;
         }
         if (!paused && launched - done < o->depth) {
@@ -239,7 +262,7 @@ static void run_burst(const struct options *o)
     int64_t next = now_ns();
     while (running()) {
         if (atomic_load(&tenant.paused)) {
-            stay_paused();
+            engine_stay_paused();
             next = now_ns();
             continue;
         }
@@ -260,31 +283,54 @@ static void run_burst(const struct options *o)
     }
 }
 
+uint64_t engine_enter(unsigned gpu)
+{
+    CALL(cuCtxSetCurrent, gpus[gpu].context);
+    return kernel_ns;
+}
+
+void engine_step(unsigned gpu)
+{
+    launch(&gpus[gpu], kernel_ns, kernel_iterations, gpus[gpu].counters);
+    CALL(cuEventRecord, gpus[gpu].done, gpus[gpu].stream);
+    CALL(cuEventSynchronize, gpus[gpu].done);
+    count(1);
+}
+
 void engine_run(const struct options *o)
 {
-    if (o->burst)
+    if (o->gang)
+        gang_run();
+    else if (o->burst)
         run_burst(o);
     else
         run_throughput(o);
-    CALL(cuStreamSynchronize, stream);
+    CALL(cuStreamSynchronize, gpus->stream);
 }
 
 void engine_memory(uint64_t *used, uint64_t *total)
 {
     static _Thread_local bool current;
     size_t free_bytes, all;
-    if (!current)
-        CALL(cuCtxSetCurrent, context);
+    *used = *total = 0;
+    for (unsigned i = 0; i < gpu_count; i++) {
+        if (!current || gpu_count > 1)
+            CALL(cuCtxSetCurrent, gpus[i].context);
+        CALL(cuMemGetInfo_v2, &free_bytes, &all);
+        *used += all - free_bytes;
+        *total += all;
+    }
     current = true;
-    CALL(cuMemGetInfo_v2, &free_bytes, &all);
-    *used = all - free_bytes;
-    *total = all;
 }
 
 void engine_counters(uint64_t *kernels, uint64_t *ns)
 {
     uint64_t word[2];
-    CALL(cuMemcpyDtoH_v2, word, counters, sizeof word);
-    *kernels = word[0];
-    *ns = word[1];
+    *kernels = *ns = 0;
+    for (unsigned i = 0; i < gpu_count; i++) {
+        CALL(cuCtxSetCurrent, gpus[i].context);
+        CALL(cuMemcpyDtoH_v2, word, gpus[i].counters, sizeof word);
+        *kernels += word[0];
+        *ns += word[1];
+    }
 }

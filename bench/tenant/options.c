@@ -26,7 +26,9 @@ static const char help[] =
     "  --period TIME       from one burst's start to the next one's (20ms)\n"
     "  --memory BYTES      GPU memory to allocate at the start, such as 1GiB (none)\n"
     "  --blocks N          blocks of a kernel (one for each multiprocessor, which fills the GPU)\n"
-    "  --device N          which GPU (0)\n"
+    "  --gpu N, --device N which GPU (0)\n"
+    "  --gang              all visible GPUs in lockstep, as a collective job: one kernel on each, wait for all,\n"
+    "                      again; --memory is of each\n"
     "\n"
     "How it reports\n"
     "  --name NAME         its name in the output (tenant-<pid>)\n"
@@ -37,7 +39,9 @@ static const char help[] =
     "\n"
     "A TIME is a number with ns, us, ms or s. A line has name, tMonoNs (CLOCK_MONOTONIC), state (busy or\n"
     "idle), kernels and gpuNs (both since the start), gpuPermille (of this interval), memoryUsed and\n"
-    "memoryTotal (as the driver tells this process); in latency mode also p50Ms, p90Ms and p99Ms.\n"
+    "memoryTotal (as the driver tells this process); in latency mode also p50Ms, p90Ms and p99Ms; of a gang,\n"
+    "where they are sums over its GPUs, also steps and gpus, and of each its workNs (its gpuNs) and stepNs:\n"
+    "the time from a step's beginning until it was done, summed; who is late in a gang has the largest.\n"
     "\n"
     "When standard input is a pipe it reads commands, one a line: pause, resume, quit. A pause takes\n"
     "effect when what is in flight is done; a line with \"state\":\"idle\" then says so.\n"
@@ -47,6 +51,7 @@ static const char help[] =
     "Examples\n"
     "  aliquot-tenant --kernel 200us --seconds 5\n"
     "  aliquot-tenant --burst 20 --kernel 120us --period 20ms --name interactive\n"
+    "  aliquot-tenant --gang --kernel 5ms\n"
     "  aliquot-tenant --graph 8 --kernel 110us --memory 1GiB --interval 100ms\n";
 
 static _Noreturn void usage(const char *option, const char *value, const char *right)
@@ -114,7 +119,7 @@ static const char *parse_name(const char *text)
     return text;
 }
 
-enum { NAME = 1, DEVICE, KERNEL, DEPTH, GAP, BURST, PERIOD, GRAPH, MEMORY, SECONDS, INTERVAL, ITERATIONS, BLOCKS, HELP };
+enum { NAME = 1, DEVICE, KERNEL, DEPTH, GAP, BURST, PERIOD, GRAPH, MEMORY, SECONDS, INTERVAL, ITERATIONS, BLOCKS, GANG, HELP };
 
 static const struct option known[] = {
     {"name", required_argument, NULL, NAME},         {"device", required_argument, NULL, DEVICE},
@@ -124,6 +129,7 @@ static const struct option known[] = {
     {"memory", required_argument, NULL, MEMORY},     {"seconds", required_argument, NULL, SECONDS},
     {"interval", required_argument, NULL, INTERVAL}, {"iterations-per-ns", required_argument, NULL, ITERATIONS},
     {"blocks", required_argument, NULL, BLOCKS},     {"help", no_argument, NULL, HELP},
+    {"gpu", required_argument, NULL, DEVICE},        {"gang", no_argument, NULL, GANG},
     {NULL, 0, NULL, 0}};
 
 static void apply(struct options *o, int option, const char *value)
@@ -133,7 +139,7 @@ static void apply(struct options *o, int option, const char *value)
         o->name = parse_name(value);
         break;
     case DEVICE:
-        o->device = (int)parse_count("--device", value, 0, 1023);
+        o->device = (int)parse_count("--gpu", value, 0, 1023);
         break;
     case KERNEL:
         o->kernel_ns = parse_time("--kernel", value);
@@ -172,6 +178,9 @@ static void apply(struct options *o, int option, const char *value)
     case BLOCKS:
         o->blocks = parse_count("--blocks", value, 1, 1000000);
         break;
+    case GANG:
+        o->gang = true;
+        break;
     case HELP:
         fputs(help, stdout);
         exit(0);
@@ -186,9 +195,13 @@ void options_parse(struct options *o, int argc, char **argv)
     static char name[32];
     snprintf(name, sizeof name, "tenant-%d", (int)getpid());
     *o = (struct options){
-        .name = name, .kernel_ns = 200000, .depth = 16, .period_ns = 20000000, .interval_ns = 1000000000};
+        .name = name, .device = -1, .kernel_ns = 200000, .period_ns = 20000000, .interval_ns = 1000000000};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;)
         apply(o, option, optarg);
     if (optind < argc)
         usage(argv[optind], "", "no such argument");
+    if (o->gang && (o->device >= 0 || o->depth || o->graph || o->gap_ns || o->burst))
+        usage("--gang", "", "it goes without --gpu, --depth, --graph, --gap and --burst");
+    o->device = o->device < 0 ? 0 : o->device;
+    o->depth = o->depth ? o->depth : 16;
 }

@@ -50,6 +50,19 @@ static int latency_fields(char *to, size_t room, bool final)
     return n;
 }
 
+static int gang_fields(char *to, size_t room)
+{
+    const struct gang *gang = tenant.gang;
+    if (!gang)
+        return 0;
+    int n = snprintf(to, room, ",\"steps\":%llu,\"gpus\":[", (unsigned long long)atomic_load(&gang->steps));
+    for (unsigned i = 0; i < gang->gpus; i++)
+        n += snprintf(to + n, room - (size_t)n, "%s{\"workNs\":%llu,\"stepNs\":%llu}", i ? "," : "",
+                      (unsigned long long)atomic_load(&gang->gpu[i].gpu_ns),
+                      (unsigned long long)atomic_load(&gang->gpu[i].step_ns));
+    return n + snprintf(to + n, room - (size_t)n, "]");
+}
+
 /* Under the lock. */
 static void line(bool final)
 {
@@ -58,7 +71,7 @@ static void line(bool final)
     uint64_t gpu_ns = atomic_load(&tenant.gpu_ns), kernels = atomic_load(&tenant.kernels);
     int64_t now = now_ns(), span = now - last_ns;
     double permille = span > 0 ? (double)(gpu_ns - last_gpu_ns) * 1000 / (double)span : 0;
-    char text[768];
+    char text[2048];
     int n = snprintf(text, sizeof text, "{\"name\":\"%.200s\",%s\"tMonoNs\":%lld,\"state\":\"%s\",\"kernels\":%llu,\"gpuNs\":%llu",
                      options->name, final ? "\"final\":true," : "", (long long)now,
                      final || atomic_load(&tenant.idle) ? "idle" : "busy", (unsigned long long)kernels,
@@ -74,6 +87,7 @@ static void line(bool final)
     n += snprintf(text + n, sizeof text - (size_t)n, ",\"memoryUsed\":%llu,\"memoryTotal\":%llu",
                   (unsigned long long)used, (unsigned long long)total);
     n += latency_fields(text + n, sizeof text - (size_t)n, final);
+    n += gang_fields(text + n, sizeof text - (size_t)n);
     n += snprintf(text + n, sizeof text - (size_t)n, "}\n");
     put(text, n);
     last_ns = now;

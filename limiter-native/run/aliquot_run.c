@@ -31,7 +31,8 @@ static const char USAGE[] =
     "\n"
     "Runs COMMAND under the limiter. Its exit code and signals are passed on.\n"
     "\n"
-    "  --tenant NAME    the tenant whose share and memory it uses; needs a node agent (aliquot up, or aliquot agent)\n"
+    "  --tenant NAME    the tenant whose share and memory it uses, as a or org/team; needs a node agent (aliquot up, or\n"
+    "                   aliquot agent)\n"
     "  --share 30%      a share of the GPU's time of its own; needs nothing else running\n"
     "  --memory 10GiB   with --share: at most this much GPU memory (bytes, or k, m, g, t, KiB, MiB, GiB, TiB)\n"
     "                   --share and --memory may differ by GPU, named by index or UUID: 0:10GiB,1:20GiB\n"
@@ -180,7 +181,7 @@ static void write_token(const struct options *options, int run_dir, const char *
     close(fd);
 }
 
-/* What the agent's operator wants in every tenant's environment: where the simulated GPU is, if there is no real one. */
+/* What the agent's operator wants in every tenant's environment: where the simulated GPUs are, if there is no real one. */
 static void read_run_environment(const struct options *options, int run_dir)
 {
     char line[PATH_MAX + 64];
@@ -201,22 +202,33 @@ static void read_run_environment(const struct options *options, int run_dir)
             prepend("LD_LIBRARY_PATH", line + strlen("LD_LIBRARY_PATH="), ":");
         else if (strncmp(line, "ALIQUOT_SIM=", strlen("ALIQUOT_SIM=")) == 0)
             setenv("ALIQUOT_SIM", line + strlen("ALIQUOT_SIM="), 1);
+        else if (strncmp(line, "ALIQUOT_SIM_GPUS=", strlen("ALIQUOT_SIM_GPUS=")) == 0)
+            setenv("ALIQUOT_SIM_GPUS", line + strlen("ALIQUOT_SIM_GPUS="), 1);
         else
-            fail("%s/run.env, line %d: '%s': only LD_LIBRARY_PATH and ALIQUOT_SIM may be set here; remove the line",
+            fail("%s/run.env, line %d: '%s': only LD_LIBRARY_PATH, ALIQUOT_SIM and ALIQUOT_SIM_GPUS may be set here; remove the "
+                 "line",
                  options->run_dir, number, line);
     }
     fclose(file);
+}
+
+/* A path in the tree of tenants: org/team/project. Which names there are is the controller's to say. */
+static void check_name(const char *tenant)
+{
+    for (const char *c = tenant; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && strchr("._-/", *c) == NULL)
+            fail("tenant '%s': a name has letters, digits, '.', '_', '-' and '/'", tenant);
+    if (tenant[0] == '\0' || strlen(tenant) >= ALIQUOT_NAME_BYTES)
+        fail("tenant '%s': a name has 1 to %d characters", tenant, ALIQUOT_NAME_BYTES - 1);
+    if (tenant[0] == '/' || tenant[strlen(tenant) - 1] == '/' || strstr(tenant, "//") != NULL)
+        fail("tenant '%s': no name before, after or between its '/'; say it as org/team", tenant);
 }
 
 static void become_tenant(const struct options *options)
 {
     char token[ALIQUOT_TOKEN_BYTES], token_path[sizeof "tokens/" + ALIQUOT_TOKEN_BYTES], reason[ALIQUOT_REASON_BYTES] = "";
     char *socket_path;
-    for (const char *c = options->tenant; *c != '\0'; c++)
-        if (!isalnum((unsigned char)*c) && strchr("._-/", *c) == NULL)
-            fail("tenant '%s': a name has letters, digits, '.', '_', '-' and '/'", options->tenant);
-    if (options->tenant[0] == '\0' || strlen(options->tenant) >= ALIQUOT_NAME_BYTES)
-        fail("tenant '%s': a name has 1 to %d characters", options->tenant, ALIQUOT_NAME_BYTES - 1);
+    check_name(options->tenant);
     if (asprintf(&socket_path, "%s/sock/agent.sock", options->run_dir) < 0 || strlen(socket_path) > 107)
         fail("--run-dir '%s' is too long for a socket", options->run_dir);
     int run_dir = open_run_dir(options);

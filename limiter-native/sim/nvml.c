@@ -14,6 +14,14 @@ static char device[2 * STATE_GPUS]; /* a handle is the address of one of these: 
 
 /* ---- life ---- */
 
+nvmlReturn_t aliquot_sim_ask_gpus(unsigned gpus)
+{
+    if (gpus < 1 || gpus > STATE_GPUS)
+        return NVML_ERROR_INVALID_ARGUMENT;
+    state_ask_gpus(gpus);
+    return NVML_SUCCESS;
+}
+
 nvmlReturn_t nvmlInitWithFlags(unsigned int flags)
 {
     if (flags > 7)

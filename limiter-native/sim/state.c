@@ -22,6 +22,8 @@ struct config {
     bool gpus_given, memory_given;
 };
 
+static unsigned asked_gpus; /* 0: as the environment says */
+
 int64_t state_now(void)
 {
     struct timespec ts;
@@ -49,11 +51,19 @@ static int parse_bytes(const char *text, uint64_t *bytes)
     return -EINVAL;
 }
 
+void state_ask_gpus(unsigned gpus)
+{
+    asked_gpus = gpus;
+}
+
 static int read_config(struct config *c)
 {
     *c = (struct config){.gpus = 1, .memory_bytes = UINT64_C(80) << 30};
     const char *gpus = getenv("ALIQUOT_SIM_GPUS");
-    if (gpus && *gpus) {
+    if (asked_gpus) {
+        c->gpus = asked_gpus;
+        c->gpus_given = true;
+    } else if (gpus && *gpus) {
         char *end;
         long n = strtol(gpus, &end, 10);
         if (*end || n < 1 || n > STATE_GPUS) {

@@ -52,6 +52,9 @@ struct state_view {
 /** CLOCK_MONOTONIC in nanoseconds: the simulation's time. */
 int64_t state_now(void);
 
+/** Asks for a number of GPUs, 1 to STATE_GPUS, whatever ALIQUOT_SIM_GPUS says. Before state_attach(), for this process. */
+void state_ask_gpus(unsigned gpus);
+
 /**
  * Maps the state and registers this process in it.
  * @return 0 or -errno: -EINVAL for a malformed ALIQUOT_SIM_* value, -ENOSPC when 256 processes use it

@@ -212,6 +212,57 @@ memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m 
     kill -9 $node_pid; wait $node_pid 2>/dev/null || true
     expect 125 'start one with `aliquot up`' "$native/aliquot-run" --tenant a -- true
     ;;
+  paths)
+    # a tenant's name is a path in the tree of tenants, and only a name to the node
+    longest=org/$(printf 'x%.0s' {1..59})
+    node org/team-a:1 org/team-b:3 "$longest:1" org:1
+    for t in a b; do
+      "$native/aliquot-run" --tenant org/team-$t -- "$native/aliquot-tenant" --memory 256MiB --kernel 200us --interval 100ms \
+        >"$dir/$t.json" 2>/dev/null </dev/null &
+    done
+    for t in a b; do eventually 10 runs $t; done
+    for t in a b; do eventually 5 is org/team-$t processes 1; done
+    (($(ask org/team-a gpu) > 0 && $(ask org/team-a memory) >= 256 << 20)) || fail "org/team-a's use is not known"
+    is org processes 0 || fail "a parent has its children's processes"
+    before=($(gpu a) $(gpu b)); sleep 3; after=($(gpu a) $(gpu b))
+    share=$(((after[0] - before[0]) * 1000 / (after[0] - before[0] + after[1] - before[1])))
+    echo "org/team-a beside org/team-b: $share permille of 250"
+    ((share > 180 && share < 320)) || fail "org/team-a has $share permille of both"
+    [[ -z $(find "$ALIQUOT_RUN_DIR/tokens" -type d -mindepth 1) ]] || fail "a name made a folder"
+    run --tenant "$longest" -- "$tools/probe" memory | grep -q total=1073741824 || fail "the longest name is not known"
+    kill -9 $node_pid; wait $node_pid 2>/dev/null || true
+    node org/team-a:1 org/team-b:3
+    for t in a b; do eventually 5 is org/team-$t processes 1; done
+    refused() { # WORDS TENANT
+      local out status=0
+      out=$("$native/aliquot-run" --tenant "$2" -- true 2>&1) || status=$?
+      [[ $status == 125 && $out == *"$1"* ]] || fail "--tenant '$2' gave $status: $out"
+    }
+    refused "'org/none' has no quota: make one with \`aliquot tenants set org/none\`" org/none
+    refused "1 to 63 characters" "${longest}x"
+    for name in / /org org/ org//team; do refused "no name before, after or between its '/'" $name; done
+    refused "letters, digits" "org/te am"
+    ;;
+  gang)
+    # a program on two GPUs in lockstep is held to its share of each, and a step takes as long as the slower GPU
+    export ALIQUOT_SIM_GPUS=2
+    steps() { # SHARE: what the last line says: nanoseconds of work on both GPUs, and of steps on both
+      run --share "$1" --gpu sim -- "$native/aliquot-tenant" --gang --kernel 1ms --seconds 2 2>"$dir/err" >"$dir/out" || fail "$(cat "$dir/err")"
+      tail -1 "$dir/out" | sed -n 's/.*"gpus":\[{"workNs":\([0-9]*\),"stepNs":\([0-9]*\)},{"workNs":\([0-9]*\),"stepNs":\([0-9]*\)}\].*/\1 \3 \2 \4/p'
+    }
+    both=($(steps 30%))
+    echo "under 300 permille of each: ${both[*]}"
+    ((both[0] == both[1])) || fail "the GPUs did not do the same: ${both[*]}"
+    ((both[0] > 400000000 && both[0] < 720000000)) || fail "$((both[0] / 2000000)) permille of 300"
+    both=($(steps 0:80%,1:20%))
+    echo "under 800 and 200 permille: ${both[*]}"
+    ((both[0] == both[1] && both[0] < 520000000)) || fail "the GPUs did not go in lockstep: ${both[*]}"
+    ((both[3] > both[2] * 3 / 2)) || fail "the slower GPU's steps took no longer: ${both[*]}"
+    out=$("$native/aliquot-tenant" --gang --burst 2 2>&1) && fail "a gang of bursts" || (($? == 2))
+    LD_LIBRARY_PATH=$native/sim "$native/aliquot-tenant" --gpu 1 --seconds 0.2 >/dev/null 2>&1 || fail "no second GPU"
+    out=$(LD_LIBRARY_PATH=$native/sim "$native/aliquot-tenant" --gpu 2 2>&1) && fail "a third GPU"
+    [[ $out == *"give --gpu the number of a GPU that is there"* ]] || fail "a third GPU gave: $out"
+    ;;
   shares)
     node a:1 b:2 c:5
     for t in a b c; do tenant $t; done

@@ -26,7 +26,7 @@ preload_case(memory race-alone kinds shown limit-lowered)
 if(CMAKE_CROSSCOMPILING_EMULATOR) # qemu-user tells nobody of a dead thread's locks, and is late at times
     return()
 endif()
-preload_case(preload view view-alone killed-tenant killed-agent ahead helper)
+preload_case(preload view view-alone paths gang killed-tenant killed-agent ahead helper)
 preload_case(memory race)
 preload_case(life fork clone reopen threads exec vfork killed environment namespace chroot agent-restarted bystander)
 add_test(NAME preload-stress COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/stress_test.sh ${ALIQUOT_TEST_NATIVE}

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,19 @@ class CommandLineTest {
         assertThat(err.toString()).contains("'70000'");
         assertThat(run("demo", "--gpu", "maybe")).isEqualTo(2);
         assertThat(err.toString()).contains("'maybe'", "auto, sim or real");
+        for (String command : List.of("up", "demo", "agent")) {
+            assertThat(run(command, "--sim-gpus", "9")).isEqualTo(2);
+        }
+        assertThat(err.toString()).contains("'--sim-gpus'", "'9'", "give 1 to 8");
+    }
+
+    @Test
+    void aWrongLabelIsNamed() {
+        assertThat(run("up", "--label", "zone")).isEqualTo(2);
+        assertThat(run("agent", "--kafka", "127.0.0.1:9", "--label", "uuid=b")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--label: label 'zone' has no '='; give KEY=VALUE", "--label: label 'uuid' is a GPU's own")
+                .hasLineCount(2);
     }
 
     @Test

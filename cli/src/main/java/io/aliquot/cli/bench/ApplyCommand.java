@@ -13,6 +13,7 @@ import io.aliquot.cli.text.Table;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -66,7 +67,7 @@ public final class ApplyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = output == Output.JSON ? spec.commandLine().getErr() : out;
         try (Lifetime life = Lifetime.ofTask()) {
-            DemoStage stage = DemoStage.build(gpu, progress, life);
+            DemoStage stage = DemoStage.build(gpu, OptionalInt.empty(), progress, life);
             Samples applyMs = measure(stage);
             boolean simulated = stage.stack().agent().simulated();
             if (output == Output.JSON) {

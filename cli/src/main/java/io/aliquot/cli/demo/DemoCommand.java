@@ -1,15 +1,16 @@
 package io.aliquot.cli.demo;
 
-import io.aliquot.agent.app.GpuMode;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Output;
 import io.aliquot.cli.base.Terminal;
+import io.aliquot.cli.stack.GpuOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,13 +48,8 @@ public final class DemoCommand implements Callable<Integer> {
             description = "How long the four phases take together, 8s to 10m (default: 45s).")
     private Duration length;
 
-    @Option(
-            names = "--gpu",
-            paramLabel = "WHICH",
-            defaultValue = "auto",
-            description =
-                    "sim: a simulated GPU; real: this machine's; auto: the real one where there is one (default: auto).")
-    private GpuMode gpu;
+    @Mixin
+    private GpuOptions gpu;
 
     @Option(
             names = "--output",
@@ -74,7 +70,8 @@ public final class DemoCommand implements Callable<Integer> {
         LiveTable table = new LiveTable(progress, json ? Terminal.errIsLive() : Terminal.outIsLive());
         try (Lifetime life = Lifetime.ofTask()) {
             try {
-                DemoReport report = DemoStage.build(gpu, progress, life).play(DemoScript.of(length), table);
+                DemoReport report = DemoStage.build(gpu.mode(), gpu.simulated(), progress, life)
+                        .play(DemoScript.of(length), table);
                 report.summary().forEach(progress::println);
                 progress.flush();
                 if (json) {

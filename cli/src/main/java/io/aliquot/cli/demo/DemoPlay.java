@@ -172,9 +172,12 @@ final class DemoPlay {
                         script.phaseLength().multipliedBy(4).toSeconds());
     }
 
+    /** Of the first GPU, where the tenants are. */
     private Map<String, Long> perTenant(ToLongFunction<TenantSnapshot> value) {
-        Map<String, Long> sums = new HashMap<>();
-        agent.snapshot().tenants().forEach(t -> sums.merge(t.tenant(), value.applyAsLong(t), Long::sum));
-        return sums;
+        Map<String, Long> values = new HashMap<>();
+        agent.snapshot().tenants().stream()
+                .filter(t -> t.gpuIndex() == 0)
+                .forEach(t -> values.put(t.tenant(), value.applyAsLong(t)));
+        return values;
     }
 }

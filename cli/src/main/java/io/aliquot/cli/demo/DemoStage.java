@@ -1,6 +1,7 @@
 package io.aliquot.cli.demo;
 
 import io.aliquot.agent.app.GpuMode;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Places;
 import io.aliquot.cli.stack.InForce;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 
 /**
@@ -34,8 +36,9 @@ public final class DemoStage {
         this.quotas = quotas;
     }
 
-    /** Starts everything; the tenants are at work when it returns. */
-    public static DemoStage build(GpuMode gpu, PrintWriter progress, Lifetime life) throws InterruptedException {
+    /** Starts everything; the tenants are at work, all on the first GPU, when it returns. */
+    public static DemoStage build(GpuMode gpu, OptionalInt simulatedGpus, PrintWriter progress, Lifetime life)
+            throws InterruptedException {
         long begunNs = System.nanoTime();
         Path nativeDir = Places.nativeDir();
         progress.println("Starting a Kafka broker, a controller and an agent in this process");
@@ -46,8 +49,19 @@ public final class DemoStage {
             life.onEnd(() -> Files.deleteIfExists(simulator));
         }
         Path runDir = dir.resolve("run");
-        Stack stack =
-                Stack.start(new StackConfig(gpu, dir.resolve("state"), runDir, nativeDir, simulator, 0, 0, 0), life);
+        Stack stack = Stack.start(
+                new StackConfig(
+                        gpu,
+                        simulatedGpus,
+                        NodeLabels.NONE,
+                        dir.resolve("state"),
+                        runDir,
+                        nativeDir,
+                        simulator,
+                        0,
+                        0,
+                        0),
+                life);
         DemoStage stage =
                 new DemoStage(stack, life.add(new QuotaSender(stack.where().kafka(), "aliquot demo")));
         String name = stack.agent().gpus().get(0).name();

@@ -76,30 +76,32 @@ public final class AgentCommand implements Callable<Integer> {
         Services.logInfo();
         Path nativeDir = Places.nativeDir();
         try (Lifetime life = Lifetime.ofService()) {
-            Agent agent = life.add(Parts.agent(() -> new AgentConfig(
-                    node == null ? Places.nodeName() : node,
-                    kafka,
-                    options.runDir(),
-                    options.stateDir(),
-                    options.gpu,
-                    nativeDir,
-                    interval,
-                    httpHost,
-                    httpPort)));
+            Agent agent = life.add(Parts.agent(() -> config(nativeDir)));
             RunFolder folder = new RunFolder(options.runDir());
             if (agent.simulated()) {
-                folder.useSimulator(nativeDir, Places.here().simulatorFile(), life);
+                folder.useSimulator(
+                        nativeDir, Places.here().simulatorFile(), agent.gpus().size(), life);
             } else {
                 folder.useRealDriver();
             }
             meetBroker(agent);
             PrintWriter out = spec.commandLine().getOut();
             out.println("agent ready: http://" + httpHost + ":" + agent.httpPort() + ", socket in " + options.runDir()
-                    + (agent.simulated() ? ", simulated GPU" : ""));
+                    + (agent.simulated() ? ", simulated GPUs: " + agent.gpus().size() : ""));
             out.flush();
             agent.awaitTermination();
             return 0;
         }
+    }
+
+    private AgentConfig config(Path nativeDir) {
+        String name = node == null ? Places.nodeName() : node;
+        return AgentConfig.of(name, kafka, options.runDir(), options.stateDir(), nativeDir)
+                .withGpu(options.gpu.mode())
+                .withSimulatedGpus(options.gpu.simulated())
+                .withInterval(interval)
+                .withHttp(httpHost, httpPort)
+                .withLabels(options.labels());
     }
 
     /** A node with tenants at work must not lose its agent because the broker is away; a wrong address must be told. */

@@ -56,12 +56,11 @@ public final class RunFolder {
         }
     }
 
-    /** Has {@code aliquot run} load the simulated driver, on the same simulated GPU as the agent. */
-    public void useSimulator(Path nativeDir, Path simulatorFile, Lifetime life) {
-        write(
-                environmentFile(),
-                "LD_LIBRARY_PATH=" + nativeDir.resolve("sim") + "\nALIQUOT_SIM=" + simulatorFile + "\n",
-                life);
+    /** Has {@code aliquot run} load the simulated driver, on the same simulated GPUs as the agent. */
+    public void useSimulator(Path nativeDir, Path simulatorFile, int gpus, Lifetime life) {
+        String text = "LD_LIBRARY_PATH=" + nativeDir.resolve("sim") + "\nALIQUOT_SIM=" + simulatorFile
+                + "\nALIQUOT_SIM_GPUS=" + gpus + "\n";
+        write(environmentFile(), text, life);
     }
 
     /** Has {@code aliquot run} leave the environment as it is: programs find the real driver. */

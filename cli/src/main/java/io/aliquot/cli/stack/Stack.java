@@ -37,7 +37,8 @@ public final class Stack {
     private Stack announce(StackConfig config, Lifetime life) {
         RunFolder folder = new RunFolder(config.runDir());
         if (agent.simulated()) {
-            folder.useSimulator(config.nativeDir(), config.simulatorFile(), life);
+            folder.useSimulator(
+                    config.nativeDir(), config.simulatorFile(), agent.gpus().size(), life);
         } else {
             folder.useRealDriver();
         }

@@ -62,7 +62,9 @@ public final class UpCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (Lifetime life = Lifetime.ofService()) {
             StackConfig config = new StackConfig(
-                    node.gpu,
+                    node.gpu.mode(),
+                    node.gpu.simulated(),
+                    node.labels(),
                     node.stateDir(),
                     node.runDir(),
                     Places.nativeDir(),

@@ -62,6 +62,17 @@ public final class Converters {
         }
     }
 
+    /** How many GPUs to simulate. */
+    public static final class SimulatedGpus implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (!text.matches("[1-8]")) {
+                throw new TypeConversionException("'" + text + "' is not a number of GPUs: give 1 to 8");
+            }
+            return Integer.valueOf(text);
+        }
+    }
+
     private static GpuMode gpu(String text) {
         return switch (text) {
             case "auto" -> GpuMode.AUTO;

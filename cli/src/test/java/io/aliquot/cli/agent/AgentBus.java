@@ -24,6 +24,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** What a controller does to an agent, by hand: topics, decisions, and a look at the telemetry. */
 final class AgentBus implements AutoCloseable {
+    static final int GUARANTEED_PERMILLE = 250;
+
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
 
@@ -54,7 +56,8 @@ final class AgentBus implements AutoCloseable {
                                 .setWeight(weight)
                                 .setCeilingPermille(1000)
                                 .setTargetPermille(1000)
-                                .setFallbackPermille(1000)))
+                                .setFallbackPermille(1000)
+                                .setGuaranteedPermille(GUARANTEED_PERMILLE)))
                 .build();
         send(node, decision.toByteArray());
     }

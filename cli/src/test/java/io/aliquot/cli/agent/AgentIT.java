@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.aliquot.agent.app.Agent;
 import io.aliquot.agent.app.AgentConfig;
 import io.aliquot.agent.app.GpuMode;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.schema.v1.Telemetry;
+import io.aliquot.schema.v1.TenantSample;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -21,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,24 @@ class AgentIT {
             assertThat(bus.telemetry("force", 1, t -> t.getApplied().getSequence() == 1))
                     .isNotEmpty();
             await().untilAsserted(() -> assertThat(get(agent, "/readyz")).isEqualTo(200));
+        }
+    }
+
+    @Test
+    void tellsOfItsLabelsAndOfWhatTheDecisionInForceGuarantees() throws Exception {
+        AgentConfig config =
+                config("labels", broker.bootstrapServers()).withLabels(NodeLabels.parse(List.of("zone=a", "rack=7 B")));
+        try (Agent agent = Agent.start(config)) {
+            bus.decide("labels", agent.gpus().getFirst().uuid(), 1, 4);
+
+            Telemetry telemetry =
+                    bus.telemetry("labels", 1, Telemetry::hasApplied).getFirst();
+
+            assertThat(telemetry.getLabelsMap()).isEqualTo(Map.of("zone", "a", "rack", "7 B"));
+            TenantSample sample = telemetry.getGpus(0).getTenants(0);
+            assertThat(sample.getTenant()).isEqualTo("a");
+            assertThat(sample.getProcesses()).isZero(); // a tenant of the decision is told of without a process, too
+            assertThat(sample.getGuaranteedPermille()).isEqualTo(AgentBus.GUARANTEED_PERMILLE);
         }
     }
 

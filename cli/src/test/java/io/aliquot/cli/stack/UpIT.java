@@ -94,7 +94,7 @@ class UpIT {
         assertThat(dir.resolve("run/run.env"))
                 .content()
                 .contains("ALIQUOT_SIM=" + dir.resolve("sim"))
-                .contains("LD_LIBRARY_PATH=");
+                .contains("ALIQUOT_SIM_GPUS=1\n", "LD_LIBRARY_PATH=");
         assertThat(Files.getPosixFilePermissions(dir.resolve("run/run.env")).toString())
                 .doesNotContain("GROUP_WRITE")
                 .doesNotContain("OTHERS_WRITE");

@@ -25,7 +25,7 @@ final class TenantSeries {
     private final Counter anomalies;
     private final Counter unhookedLookups;
     private volatile TenantUsage last =
-            new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0, 0, 0);
+            new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0, 0, 0, 0);
 
     TenantSeries(MeterRegistry registry, Tags tags) {
         this.registry = registry;
@@ -44,6 +44,10 @@ final class TenantSeries {
                 TenantUsage::memoryOverheadBytes);
         gauge("pinned.bytes", "Host memory pinned, the same on each of the node's GPUs", TenantUsage::pinnedBytes);
         gauge("share.target.permille", "Share of the GPU's time that is expected", TenantUsage::targetPermille);
+        gauge(
+                "share.guaranteed.permille",
+                "Its fair share of the GPU's time when all want all",
+                TenantUsage::guaranteedPermille);
         gauge("weight", "Relative claim under contention", TenantUsage::weight);
         gauge("processes", "Processes connected", TenantUsage::processes);
         for (ServiceClass any : ServiceClass.values()) {

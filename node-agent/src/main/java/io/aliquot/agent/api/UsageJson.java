@@ -9,6 +9,7 @@ import io.aliquot.agent.model.TenantUsage;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Collection;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ final class UsageJson {
     static JsonObject of(NodeUsage usage) {
         return new JsonObject()
                 .put("node", usage.node())
+                .put("labels", new JsonObject(new TreeMap<>(usage.labels().map())))
                 .put("sequence", usage.sequence())
                 .put("sampledAtUnixMs", usage.sampledAtUnixMs())
                 .put("intervalNs", usage.intervalNs())
@@ -59,6 +61,7 @@ final class UsageJson {
                 .put("weight", usage.weight())
                 .put("serviceClass", usage.serviceClass().word())
                 .put("targetPermille", usage.targetPermille())
+                .put("guaranteedPermille", usage.guaranteedPermille())
                 .put("anomalies", usage.anomalies())
                 .put("memoryOverheadBytes", usage.memoryOverheadBytes())
                 .put("pinnedBytes", usage.pinnedBytes())

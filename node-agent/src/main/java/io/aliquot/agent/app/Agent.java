@@ -43,7 +43,7 @@ public final class Agent implements AutoCloseable {
         this.config = config;
         this.closer = closer;
         makeFolder("state folder", config.stateDir());
-        Nvml nvml = closer.add(GpuChoice.open(config.gpu(), config.nativeDir()));
+        Nvml nvml = closer.add(GpuChoice.open(config.gpu(), config.simulatedGpus(), config.nativeDir()));
         nvml.leftOut().forEach(fault -> LOG.error("GPU {} is not served: {}", fault.gpuIndex(), fault.reason()));
         this.gpus = nvml.gpus();
         this.node = closer.add(openNode(config, gpus));

@@ -1,7 +1,9 @@
 package io.aliquot.agent.app;
 
+import io.aliquot.agent.model.NodeLabels;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * How an agent runs. Each wrong value is an {@link IllegalArgumentException} that names it and what would be right.
@@ -13,6 +15,9 @@ import java.time.Duration;
  * @param nativeDir absolute; has libaliquot-node.so, and sim/ for simulated GPUs
  * @param interval of the agent's loop and of telemetry, 10 ms to 10 s
  * @param httpPort 0 takes a free one
+ * @param simulatedGpus how many a simulation is to have, 1 to {@value #SIMULATED_MOST}; nothing: $ALIQUOT_SIM_GPUS, or 1. Given,
+ *     it is an error when the GPUs are real
+ * @param labels what the operator says of this node, for placement
  */
 public record AgentConfig(
         String node,
@@ -20,12 +25,16 @@ public record AgentConfig(
         Path runDir,
         Path stateDir,
         GpuMode gpu,
+        OptionalInt simulatedGpus,
         Path nativeDir,
         Duration interval,
         String httpHost,
-        int httpPort) {
+        int httpPort,
+        NodeLabels labels) {
     /** The interval where none is given. */
     public static final Duration INTERVAL = Duration.ofMillis(100);
+
+    public static final int SIMULATED_MOST = 8;
 
     public AgentConfig {
         check(node.matches("[A-Za-z0-9._-]{1,249}"), "node", node, "1 to 249 letters, digits, '.', '_' or '-'");
@@ -43,25 +52,53 @@ public record AgentConfig(
                 interval.toMillis() + " ms",
                 "between 10 ms and 10 s");
         check(!httpHost.isBlank(), "httpHost", httpHost, "an address, such as 127.0.0.1");
+        if (simulatedGpus.isPresent()) {
+            int count = simulatedGpus.getAsInt();
+            check(count >= 1 && count <= SIMULATED_MOST, "simulatedGpus", count, "between 1 and " + SIMULATED_MOST);
+        }
         check(httpPort >= 0 && httpPort <= 65535, "httpPort", httpPort, "between 0 and 65535");
     }
 
-    /** Automatic GPU, interval {@link #INTERVAL}, HTTP on a free port of 127.0.0.1. */
+    /** Automatic GPU, interval {@link #INTERVAL}, HTTP on a free port of 127.0.0.1, no labels. */
     public static AgentConfig of(String node, String bootstrapServers, Path runDir, Path stateDir, Path nativeDir) {
         return new AgentConfig(
-                node, bootstrapServers, runDir, stateDir, GpuMode.AUTO, nativeDir, INTERVAL, "127.0.0.1", 0);
+                node,
+                bootstrapServers,
+                runDir,
+                stateDir,
+                GpuMode.AUTO,
+                OptionalInt.empty(),
+                nativeDir,
+                INTERVAL,
+                "127.0.0.1",
+                0,
+                NodeLabels.NONE);
     }
 
     public AgentConfig withGpu(GpuMode mode) {
-        return new AgentConfig(node, bootstrapServers, runDir, stateDir, mode, nativeDir, interval, httpHost, httpPort);
+        return with(mode, simulatedGpus, interval, httpHost, httpPort, labels);
+    }
+
+    public AgentConfig withSimulatedGpus(OptionalInt count) {
+        return with(gpu, count, interval, httpHost, httpPort, labels);
     }
 
     public AgentConfig withInterval(Duration length) {
-        return new AgentConfig(node, bootstrapServers, runDir, stateDir, gpu, nativeDir, length, httpHost, httpPort);
+        return with(gpu, simulatedGpus, length, httpHost, httpPort, labels);
     }
 
     public AgentConfig withHttp(String host, int port) {
-        return new AgentConfig(node, bootstrapServers, runDir, stateDir, gpu, nativeDir, interval, host, port);
+        return with(gpu, simulatedGpus, interval, host, port, labels);
+    }
+
+    public AgentConfig withLabels(NodeLabels said) {
+        return with(gpu, simulatedGpus, interval, httpHost, httpPort, said);
+    }
+
+    private AgentConfig with(
+            GpuMode mode, OptionalInt simulated, Duration length, String host, int port, NodeLabels said) {
+        return new AgentConfig(
+                node, bootstrapServers, runDir, stateDir, mode, simulated, nativeDir, length, host, port, said);
     }
 
     private static void check(boolean right, String name, Object value, String wanted) {

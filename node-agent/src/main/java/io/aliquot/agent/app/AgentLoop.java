@@ -1,9 +1,11 @@
 package io.aliquot.agent.app;
 
 import io.aliquot.agent.api.AgentMetrics;
+import io.aliquot.agent.guard.GuardState;
 import io.aliquot.agent.metering.Meter;
 import io.aliquot.agent.model.GpuFault;
 import io.aliquot.agent.model.GpuReadings;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.node.Node;
@@ -26,6 +28,7 @@ final class AgentLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
 
     private final String name;
+    private final NodeLabels labels;
     private final Nvml nvml;
     private final Node node;
     private final Enforcer enforcer;
@@ -52,6 +55,7 @@ final class AgentLoop implements AutoCloseable {
             AgentMetrics metrics,
             Consumer<NodeUsage> telemetry) {
         this.name = config.node();
+        this.labels = config.labels();
         this.nvml = nvml;
         this.node = node;
         this.enforcer = enforcer;
@@ -105,10 +109,11 @@ final class AgentLoop implements AutoCloseable {
             enforcer.tick(startNs);
             GpuReadings readings = nvml.read();
             say(readings.faults());
+            GuardState state = enforcer.state();
             NodeSnapshot snapshot = node.snapshot();
             connections = snapshot.connections();
             refusedConnections = snapshot.refusedConnections();
-            Meter.Step step = meter.step(snapshot, readings, nvml.gpus());
+            Meter.Step step = meter.step(snapshot, readings, nvml.gpus(), state.last());
             meter = step.next();
             NodeUsage usage = new NodeUsage(
                     name,
@@ -116,7 +121,8 @@ final class AgentLoop implements AutoCloseable {
                     System.currentTimeMillis(),
                     step.intervalNs(),
                     step.gpus(),
-                    enforcer.state().fence());
+                    labels,
+                    state.fence());
             telemetry.accept(usage);
             metrics.record(usage);
             last = Optional.of(usage);

@@ -5,6 +5,7 @@ import io.aliquot.agent.nvml.Nvml;
 import io.aliquot.agent.nvml.NvmlResult;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Opens the NVML that the mode asks for, real or simulated, with at least one GPU behind it. */
 final class GpuChoice {
@@ -15,15 +16,35 @@ final class GpuChoice {
 
     private GpuChoice() {}
 
-    static Nvml open(GpuMode mode, Path nativeDir) throws AgentException {
+    /** @param simulatedGpus how many a simulation is to have, where that was said; real GPUs are then an error */
+    static Nvml open(GpuMode mode, OptionalInt simulatedGpus, Path nativeDir) throws AgentException {
         return switch (mode) {
-            case REAL -> real();
-            case SIM -> simulated(nativeDir);
+            case REAL -> {
+                refuse(simulatedGpus);
+                yield real();
+            }
+            case SIM -> simulated(simulatedGpus, nativeDir);
             case AUTO -> {
                 Optional<Nvml> real = tryReal();
-                yield real.isPresent() ? checkCount(real.get()) : simulated(nativeDir);
+                if (real.isEmpty()) {
+                    yield simulated(simulatedGpus, nativeDir);
+                }
+                Nvml nvml = checkCount(real.get());
+                if (simulatedGpus.isPresent()) {
+                    nvml.close();
+                    refuse(simulatedGpus);
+                }
+                yield nvml;
             }
         };
+    }
+
+    private static void refuse(OptionalInt simulatedGpus) throws AgentException {
+        if (simulatedGpus.isPresent()) {
+            throw new AgentException(
+                    "--sim-gpus " + simulatedGpus.getAsInt() + " is for simulated GPUs, and these are real",
+                    "leave it out, or say --gpu sim");
+        }
     }
 
     private static Optional<Nvml> tryReal() {
@@ -57,13 +78,23 @@ final class GpuChoice {
         return !nvml.gpus().isEmpty() && nvml.gpus().stream().noneMatch(GpuInfo::simulated);
     }
 
-    private static Nvml simulated(Path nativeDir) throws AgentException {
+    private static Nvml simulated(OptionalInt asked, Path nativeDir) throws AgentException {
         Path library = nativeDir.resolve("sim").resolve("libnvidia-ml.so.1");
-        return switch (Nvml.open(Optional.of(library))) {
+        OptionalInt count = asked.isEmpty() && System.getenv("ALIQUOT_SIM_GPUS") == null ? OptionalInt.of(1) : asked;
+        Nvml nvml = switch (Nvml.simulate(library, count)) {
             case NvmlResult.Absent(String reason, String fix) ->
                 throw new AgentException("no simulated GPU: " + reason, fix);
-            case NvmlResult.Opened(Nvml nvml) -> checkCount(nvml);
+            case NvmlResult.Opened(Nvml opened) -> checkCount(opened);
         };
+        int found = nvml.gpus().size();
+        if (asked.isPresent() && found != asked.getAsInt()) {
+            nvml.close();
+            throw new AgentException(
+                    "--sim-gpus " + asked.getAsInt() + ": the simulation is in use, with GPUs: " + found,
+                    "end the programs that use it, say --sim-gpus " + found
+                            + ", or name another file for it in ALIQUOT_SIM");
+        }
+        return nvml;
     }
 
     private static Nvml checkCount(Nvml nvml) throws AgentException {

@@ -46,7 +46,8 @@ final class DecisionCodec {
                         ServiceClass.ofNumber(t.getServiceClassValue()).orElse(ServiceClass.STANDARD),
                         t.getMemoryLimitBytes(),
                         t.getTargetPermille(),
-                        t.getFallbackPermille()))
+                        t.getFallbackPermille(),
+                        t.getGuaranteedPermille()))
                 .toList();
         return new GpuShares(gpu.getGpuUuid(), tenants);
     }
@@ -84,6 +85,7 @@ final class DecisionCodec {
                 .setMemoryLimitBytes(share.memoryLimitBytes())
                 .setTargetPermille(share.targetPermille())
                 .setFallbackPermille(share.fallbackPermille())
+                .setGuaranteedPermille(share.guaranteedPermille())
                 .build();
     }
 }

@@ -17,7 +17,8 @@ final class TelemetryCodec {
                 .setNode(usage.node())
                 .setSequence(usage.sequence())
                 .setSampledAtUnixMs(usage.sampledAtUnixMs())
-                .setIntervalUs(Math.max(1, usage.intervalNs() / 1000));
+                .setIntervalUs(Math.max(1, usage.intervalNs() / 1000))
+                .putAllLabels(usage.labels().map());
         usage.gpus().forEach(gpu -> message.addGpus(gpu(gpu)));
         usage.applied().ifPresent(fence -> message.setApplied(DecisionCodec.fence(fence)));
         return message.build().toByteArray();
@@ -52,6 +53,7 @@ final class TelemetryCodec {
                 .setMemoryLimitBytes(usage.memoryLimitBytes())
                 .setAnomalies(usage.anomalies())
                 .setUnhookedLookups(usage.unhookedLookups())
+                .setGuaranteedPermille(usage.guaranteedPermille())
                 .build();
     }
 }

@@ -38,6 +38,7 @@ final class Clamp {
                 usage.weight(),
                 usage.serviceClass(),
                 usage.targetPermille(),
+                usage.guaranteedPermille(),
                 usage.anomalies(),
                 usage.unhookedLookups(),
                 usage.pinnedBytes(),

@@ -1,5 +1,6 @@
 package io.aliquot.agent.metering;
 
+import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.model.GpuInfo;
 import io.aliquot.agent.model.GpuProcess;
 import io.aliquot.agent.model.GpuReading;
@@ -29,7 +30,7 @@ public final class Meter {
     /** A tenant on a GPU. */
     private record Key(String tenant, int gpuIndex) {}
 
-    /** One interval: what was used, and the meter for the next one. */
+    /** One interval, of whole microseconds: what was used, and the meter for the next one. */
     public record Step(long intervalNs, List<GpuUsage> gpus, Meter next) {}
 
     private final NodeSnapshot before;
@@ -53,19 +54,23 @@ public final class Meter {
     /**
      * @param after later than the snapshot of this meter
      * @param readings of NVML, taken with it; a GPU that is missing there has no reading in the usage either
+     * @param inForce the decision whose guarantees are passed on
      */
-    public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus) {
-        long intervalNs = Math.max(1, after.takenAtNs() - before.takenAtNs());
+    public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus, Optional<Decision> inForce) {
+        long intervalNs = wholeMicros(before.takenAtNs(), after.takenAtNs());
         Map<Key, Long> carriedNext = new HashMap<>();
         List<GpuUsage> usages = new ArrayList<>();
         for (GpuInfo gpu : gpus) {
             Optional<GpuReading> reading = readings.of(gpu.index());
+            Map<String, Integer> guaranteed =
+                    inForce.map(d -> d.guaranteedPermille(gpu.uuid())).orElse(Map.of());
             List<TenantUsage> tenants = new ArrayList<>();
             for (TenantSnapshot tenant : after.tenants()) {
                 if (tenant.gpuIndex() == gpu.index()) {
                     long overheadBytes = reading.map(r -> overheadBytes(tenant, r, after.processes()))
                             .orElse(0L);
-                    tenants.add(usage(tenant, overheadBytes, intervalNs, carriedNext));
+                    int guaranteedPermille = guaranteed.getOrDefault(tenant.tenant(), 0);
+                    tenants.add(usage(tenant, guaranteedPermille, overheadBytes, intervalNs, carriedNext));
                 }
             }
             List<GpuProcess> unlimited = reading.map(r -> unlimited(r, after)).orElse(List.of());
@@ -74,7 +79,20 @@ public final class Meter {
         return new Step(intervalNs, usages, new Meter(after, Map.copyOf(carriedNext), ownProcessId));
     }
 
-    private TenantUsage usage(TenantSnapshot after, long overheadBytes, long intervalNs, Map<Key, Long> carriedNext) {
+    /**
+     * An interval in the microseconds that telemetry gives, so that what is used is bounded by what is told, and with both ends
+     * rounded alike, so that intervals add up to the time that passed.
+     */
+    private static long wholeMicros(long fromNs, long toNs) {
+        return Math.max(1, Math.floorDiv(toNs, 1000) - Math.floorDiv(fromNs, 1000)) * 1000;
+    }
+
+    private TenantUsage usage(
+            TenantSnapshot after,
+            int guaranteedPermille,
+            long overheadBytes,
+            long intervalNs,
+            Map<Key, Long> carriedNext) {
         Key key = new Key(after.tenant(), after.gpuIndex());
         Delta delta = new Delta(Optional.ofNullable(countersBefore.get(key)), after);
         long dueNs = carriedNs.getOrDefault(key, 0L) + delta.gpuNs();
@@ -94,6 +112,7 @@ public final class Meter {
                 after.share().weight(),
                 after.share().serviceClass(),
                 after.share().targetPermille(),
+                guaranteedPermille,
                 anomalies,
                 delta.unhookedLookups(),
                 after.pinnedBytes(),

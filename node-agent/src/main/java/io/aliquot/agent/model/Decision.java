@@ -1,7 +1,9 @@
 package io.aliquot.agent.model;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -40,5 +42,15 @@ public record Decision(String node, FenceStamp fence, long decidedAtUnixMs, int 
         List<GpuShares> known =
                 gpus.stream().filter(gpu -> gpuUuids.contains(gpu.gpuUuid())).toList();
         return new Decision(node, fence, decidedAtUnixMs, timeToLiveMs, known);
+    }
+
+    /** @return what each tenant is guaranteed of a GPU, permille; nothing for a GPU that is not in the decision */
+    public Map<String, Integer> guaranteedPermille(String gpuUuid) {
+        Map<String, Integer> guaranteed = new HashMap<>();
+        gpus.stream()
+                .filter(gpu -> gpu.gpuUuid().equals(gpuUuid))
+                .flatMap(gpu -> gpu.tenants().stream())
+                .forEach(share -> guaranteed.put(share.tenant(), share.guaranteedPermille()));
+        return guaranteed;
     }
 }

@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param sequence grows by one an interval, from 1; a gap in what arrives is a lost record
  * @param sampledAtUnixMs wall clock at the interval's end
- * @param intervalNs length of the interval on the monotonic clock
+ * @param intervalNs length of the interval on the monotonic clock, whole microseconds
+ * @param labels what the operator says of the node
  * @param applied the decision in force; absent before the first
  */
 public record NodeUsage(
@@ -17,6 +18,7 @@ public record NodeUsage(
         long sampledAtUnixMs,
         long intervalNs,
         List<GpuUsage> gpus,
+        NodeLabels labels,
         Optional<FenceStamp> applied) {
     public NodeUsage {
         Require.range("intervalNs", intervalNs, 1, Long.MAX_VALUE);

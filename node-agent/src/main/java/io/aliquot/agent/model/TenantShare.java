@@ -13,6 +13,7 @@ import io.aliquot.schema.ServiceClass;
  * @param memoryLimitBytes 0: no limit
  * @param targetPermille what the controller expects, 0 to 1000; for display
  * @param fallbackPermille the limiter's own pace when the arbiter is gone, 1 to 1000
+ * @param guaranteedPermille its fair part when all want all, 0 to 1000; for accounts, not enforced
  */
 public record TenantShare(
         String tenant,
@@ -23,7 +24,8 @@ public record TenantShare(
         ServiceClass serviceClass,
         long memoryLimitBytes,
         int targetPermille,
-        int fallbackPermille) {
+        int fallbackPermille,
+        int guaranteedPermille) {
     /** The longest tenant name that fits a control page, in bytes without its NUL (aliquot_page.h). */
     public static final int TENANT_LONGEST = 63;
 
@@ -37,6 +39,7 @@ public record TenantShare(
         Require.notNegative("memoryLimitBytes of " + tenant, memoryLimitBytes);
         Require.range("targetPermille of " + tenant, targetPermille, 0, 1000);
         Require.range("fallbackPermille of " + tenant, fallbackPermille, 1, 1000);
+        Require.range("guaranteedPermille of " + tenant, guaranteedPermille, 0, 1000);
     }
 
     /** @return the part that holds when the controller has been gone for long: the fallback share is weight and target */
@@ -50,6 +53,7 @@ public record TenantShare(
                 serviceClass,
                 memoryLimitBytes,
                 fallbackPermille,
-                fallbackPermille);
+                fallbackPermille,
+                guaranteedPermille);
     }
 }

@@ -10,6 +10,7 @@ import io.aliquot.schema.ServiceClass;
  * @param blockedPermille part of the interval in which at least one launch was held back, 0 to 1000
  * @param memoryLimitBytes 0: no limit
  * @param targetPermille the share that the controller expects
+ * @param guaranteedPermille its fair part when all want all, of the decision in force, 0 to 1000; 0 without one
  * @param anomalies impossible counters, malformed messages, muted doorbells, refused connections, in the interval
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know, in the interval
  * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
@@ -27,6 +28,7 @@ public record TenantUsage(
         int weight,
         ServiceClass serviceClass,
         int targetPermille,
+        int guaranteedPermille,
         long anomalies,
         long unhookedLookups,
         long pinnedBytes,
@@ -36,6 +38,7 @@ public record TenantUsage(
         Require.notNegative("waitedNs of " + tenant, waitedNs);
         Require.range("blockedPermille of " + tenant, blockedPermille, 0, 1000);
         Require.notNegative("launches of " + tenant, launches);
+        Require.range("guaranteedPermille of " + tenant, guaranteedPermille, 0, 1000);
         Require.notNegative("anomalies of " + tenant, anomalies);
         Require.notNegative("unhookedLookups of " + tenant, unhookedLookups);
     }

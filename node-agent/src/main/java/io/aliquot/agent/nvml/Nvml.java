@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The GPUs of this machine as NVML sees them. One thread at a time: {@link #open} may happen on one thread and the
@@ -36,6 +37,20 @@ public final class Nvml implements AutoCloseable {
      *     driver's own, found by the loader
      */
     public static NvmlResult open(Optional<Path> library) {
+        return open(library, OptionalInt.empty());
+    }
+
+    /**
+     * Loads the simulator. While other processes use the same simulation, or this one has done so, it has as many GPUs as it
+     * had.
+     *
+     * @param gpus how many to ask for; nothing for what the environment says
+     */
+    public static NvmlResult simulate(Path library, OptionalInt gpus) {
+        return open(Optional.of(library), gpus);
+    }
+
+    private static NvmlResult open(Optional<Path> library, OptionalInt simulatedGpus) {
         String what = library.map(Path::toString).orElse(NvmlLibrary.NAME);
         NvmlCalls calls;
         try {
@@ -46,6 +61,9 @@ public final class Nvml implements AutoCloseable {
             return new NvmlResult.Absent(String.valueOf(tooOld.getMessage()), "install a driver from version 470 on");
         }
         try {
+            if (simulatedGpus.isPresent()) {
+                calls.askGpus(simulatedGpus.getAsInt());
+            }
             calls.init();
         } catch (NvmlException unable) {
             calls.close();

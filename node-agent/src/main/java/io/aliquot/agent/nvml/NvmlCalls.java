@@ -47,6 +47,22 @@ final class NvmlCalls implements AutoCloseable {
         check("nvmlInit_v2", call(library.init));
     }
 
+    /** Asks the simulator for a number of GPUs; before {@link #init}. Any other library refuses. */
+    void askGpus(int count) throws NvmlException {
+        Optional<MethodHandle> ask = library.askGpus;
+        if (ask.isEmpty()) {
+            throw new NvmlException(
+                    "aliquot_sim_ask_gpus", NvmlException.FUNCTION_NOT_FOUND, "no simulator of this build");
+        }
+        int code;
+        try {
+            code = (int) ask.get().invokeExact(count);
+        } catch (Throwable failure) {
+            throw signature(failure);
+        }
+        check("aliquot_sim_ask_gpus", code);
+    }
+
     void shutdown() throws NvmlException {
         check("nvmlShutdown", call(library.shutdown));
     }

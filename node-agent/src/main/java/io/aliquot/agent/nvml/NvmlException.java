@@ -7,6 +7,9 @@ public final class NvmlException extends Exception {
     /** NVML_ERROR_INSUFFICIENT_SIZE (nvml.h). */
     public static final int INSUFFICIENT_SIZE = 7;
 
+    /** NVML_ERROR_FUNCTION_NOT_FOUND (nvml.h). */
+    public static final int FUNCTION_NOT_FOUND = 13;
+
     private static final long serialVersionUID = 1;
     private final String function;
     private final int code;

@@ -35,6 +35,9 @@ final class NvmlLibrary {
     /** Drivers from 510 on. */
     final Optional<MethodHandle> computeProcesses;
 
+    /** The simulator's alone (limiter-native/sim/nvml.h). */
+    final Optional<MethodHandle> askGpus;
+
     private final SymbolLookup symbols;
 
     /** @throws IllegalArgumentException when the library can't be loaded; @throws NoSuchElementException for a symbol */
@@ -52,6 +55,7 @@ final class NvmlLibrary {
         utilizationRates = need("nvmlDeviceGetUtilizationRates", JAVA_INT, ADDRESS, ADDRESS);
         memoryInfoV2 = find("nvmlDeviceGetMemoryInfo_v2", JAVA_INT, ADDRESS, ADDRESS);
         computeProcesses = find("nvmlDeviceGetComputeRunningProcesses_v3", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+        askGpus = find("aliquot_sim_ask_gpus", JAVA_INT, JAVA_INT);
     }
 
     /** @return NVML's own words for a code */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aliquot.agent.model.GpuInfo;
 import io.aliquot.agent.model.GpuReading;
 import io.aliquot.agent.model.GpuUsage;
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.model.TenantUsage;
 import io.aliquot.schema.ServiceClass;
@@ -44,6 +45,7 @@ class AgentMetricsTest {
                 .contains("aliquot_tenant_pinned_bytes" + labels + "77.0\n")
                 .contains("aliquot_tenant_memory_overhead_bytes" + labels + "88.0\n")
                 .contains("aliquot_tenant_share_target_permille" + labels + "250.0\n")
+                .contains("aliquot_tenant_share_guaranteed_permille" + labels + "333.0\n")
                 .contains("aliquot_decision_age_seconds{node=\"n1\"} NaN");
     }
 
@@ -71,7 +73,7 @@ class AgentMetricsTest {
         assertThat(metrics.scrape()).contains("aliquot_gpu_up{gpu=\"GPU-a\",node=\"n1\",simulated=\"true\"} 1.0");
 
         GpuUsage lost = new GpuUsage(GPU, Optional.empty(), List.of(), List.of());
-        metrics.record(new NodeUsage("n1", 2, 0, 100_000_000, List.of(lost), Optional.empty()));
+        metrics.record(new NodeUsage("n1", 2, 0, 100_000_000, List.of(lost), NodeLabels.NONE, Optional.empty()));
 
         assertThat(metrics.scrape())
                 .doesNotContain("tenant=\"a\"")
@@ -80,7 +82,8 @@ class AgentMetricsTest {
     }
 
     private static TenantUsage ofClass(ServiceClass serviceClass) {
-        return new TenantUsage("a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 1, 2, 77, 88);
+        return new TenantUsage(
+                "a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 333, 1, 2, 77, 88);
     }
 
     private List<String> classes() {
@@ -102,7 +105,7 @@ class AgentMetricsTest {
     private static NodeUsage usage(long sequence, List<TenantUsage> tenants) {
         GpuReading reading = new GpuReading(0, 2048, 1000, List.of());
         GpuUsage gpu = new GpuUsage(GPU, Optional.of(reading), tenants, List.of());
-        return new NodeUsage("n1", sequence, 0, 100_000_000, List.of(gpu), Optional.empty());
+        return new NodeUsage("n1", sequence, 0, 100_000_000, List.of(gpu), NodeLabels.NONE, Optional.empty());
     }
 
     private static AgentView view() {

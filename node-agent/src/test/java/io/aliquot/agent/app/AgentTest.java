@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.aliquot.agent.Natives;
+import io.aliquot.agent.model.NodeLabels;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -14,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,12 +37,13 @@ class AgentTest {
 
     @Test
     void isAliveButNotReadyWithoutABroker() throws Exception {
-        try (Agent agent = Agent.start(config)) {
+        NodeLabels labels = NodeLabels.parse(List.of("zone=a", "rack=7 B"));
+        try (Agent agent = Agent.start(config.withLabels(labels))) {
             assertThat(agent.simulated()).isTrue();
             assertThat(agent.snapshot().tenants()).isEmpty();
             await().until(() -> get(agent, "/v1/usage").statusCode() == 200);
             assertThat(get(agent, "/v1/usage").body())
-                    .contains("\"node\":\"n1\"")
+                    .contains("\"node\":\"n1\",\"labels\":{\"rack\":\"7 B\",\"zone\":\"a\"}")
                     .contains("\"simulated\":true")
                     .contains("\"applied\":null");
             assertThat(get(agent, "/healthz").statusCode()).isEqualTo(200);
@@ -99,10 +103,29 @@ class AgentTest {
     }
 
     @Test
+    void saysThatASimulationInUseKeepsItsGpusAndThatRealOnesAreNotSimulated() throws Exception {
+        int found;
+        try (Agent agent = Agent.start(config)) {
+            found = agent.gpus().size();
+        }
+        assertThatThrownBy(() -> Agent.start(config.withSimulatedGpus(OptionalInt.of(found + 1))))
+                .isInstanceOf(AgentException.class)
+                .hasMessageContaining("--sim-gpus " + (found + 1))
+                .hasMessageContaining("say --sim-gpus " + found)
+                .hasMessageContaining("ALIQUOT_SIM");
+        Agent.start(config.withSimulatedGpus(OptionalInt.of(found))).close();
+        assertThatThrownBy(() -> Agent.start(config.withGpu(GpuMode.REAL).withSimulatedGpus(OptionalInt.of(2))))
+                .isInstanceOf(AgentException.class)
+                .hasMessageContaining("--sim-gpus 2 is for simulated GPUs");
+    }
+
+    @Test
     void namesTheSettingThatIsWrong() {
         assertThatThrownBy(() -> config.withInterval(Duration.ofMillis(1)))
                 .hasMessage("interval is 1 ms; it must be between 10 ms and 10 s");
         assertThatThrownBy(() -> config.withHttp("127.0.0.1", 70_000)).hasMessageContaining("httpPort is 70000");
+        assertThatThrownBy(() -> config.withSimulatedGpus(OptionalInt.of(9)))
+                .hasMessage("simulatedGpus is 9; it must be between 1 and 8");
         assertThatThrownBy(() -> AgentConfig.of("n1", "nowhere", folder, folder, folder))
                 .hasMessageContaining("bootstrapServers is nowhere");
     }

@@ -28,6 +28,18 @@ class DecisionCodecTest {
     }
 
     @Test
+    void readsAShareOfAnOlderControllerAsOneWithNoGuaranteeAndNamesOneThatCannotBe() throws MalformedException {
+        assertThat(decoded(TenantShare.newBuilder()).guaranteedPermille()).isZero();
+        assertThat(decoded(TenantShare.newBuilder().setGuaranteedPermille(1000)).guaranteedPermille())
+                .isEqualTo(1000);
+        for (int permille : new int[] {1001, -1}) {
+            assertThatThrownBy(() -> decoded(TenantShare.newBuilder().setGuaranteedPermille(permille)))
+                    .isInstanceOf(MalformedException.class)
+                    .hasMessage("guaranteedPermille of a is " + permille + "; it must be between 0 and 1000");
+        }
+    }
+
+    @Test
     void readsAClassByItsNumberAndOneOfANewerControllerAsStandard() throws MalformedException {
         for (int number : new int[] {0, 1, 2, 7}) {
             var share = decoded(TenantShare.newBuilder().setServiceClassValue(number));

@@ -3,6 +3,7 @@ package io.aliquot.agent.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeUsage;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,7 +18,7 @@ class LinkWithoutBrokerTest {
         try (TelemetryLink link = TelemetryLink.start(deadAddress(), "n1")) {
             long startNs = System.nanoTime();
             for (int i = 1; i <= 1000; i++) {
-                link.offer(new NodeUsage("n1", i, 0, 1, List.of(), Optional.empty()));
+                link.offer(new NodeUsage("n1", i, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
             await().atMost(Duration.ofSeconds(20)).until(() -> link.failed() > 0);

@@ -2,18 +2,30 @@ package io.aliquot.agent.metering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aliquot.agent.model.Decision;
+import io.aliquot.agent.model.FenceStamp;
 import io.aliquot.agent.model.GpuInfo;
 import io.aliquot.agent.model.GpuProcess;
 import io.aliquot.agent.model.GpuReading;
 import io.aliquot.agent.model.GpuReadings;
+import io.aliquot.agent.model.GpuShares;
 import io.aliquot.agent.model.NodeSnapshot;
+import io.aliquot.agent.model.TenantShare;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.agent.model.TenantUsage;
 import io.aliquot.schema.ServiceClass;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
@@ -21,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class MeterTest {
     private static final long MS = 1_000_000;
     private static final int OWN = 77;
+    private static final int COUNTERS = 8; // of four tenants on two GPUs
     private static final GpuInfo GPU = new GpuInfo(0, "GPU-a", "test", 1L << 34, true);
     private static final GpuReadings NONE = new GpuReadings(List.of(), List.of());
 
@@ -28,7 +41,7 @@ class MeterTest {
     void countsWhatGrewInTheInterval() {
         Meter meter = Meter.startingAt(at(0, tenant("a", 10 * MS, 5 * MS, 7 * MS, 3, 1)), OWN);
 
-        Meter.Step step = meter.step(at(100, tenant("a", 40 * MS, 25 * MS, 57 * MS, 13, 1)), NONE, List.of(GPU));
+        Meter.Step step = step(meter, at(100, tenant("a", 40 * MS, 25 * MS, 57 * MS, 13, 1)));
 
         TenantUsage usage = step.gpus().getFirst().tenants().getFirst();
         assertThat(step.intervalNs()).isEqualTo(100 * MS);
@@ -43,7 +56,7 @@ class MeterTest {
     void countsATenantThatIsNewFromZero() {
         Meter meter = Meter.startingAt(at(0), OWN);
 
-        Meter.Step step = meter.step(at(100, tenant("a", 30 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step step = step(meter, at(100, tenant("a", 30 * MS, 0, 0, 1, 0)));
 
         assertThat(step.gpus().getFirst().tenants().getFirst().gpuNs()).isEqualTo(30 * MS);
     }
@@ -52,9 +65,9 @@ class MeterTest {
     void carriesALongKernelIntoTheNextIntervalsWithoutAnAnomaly() {
         Meter meter = Meter.startingAt(at(0, tenant("a", 0, 0, 0, 0, 0)), OWN);
 
-        Meter.Step first = meter.step(at(100, tenant("a", 250 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
-        Meter.Step second = first.next().step(at(200, tenant("a", 250 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
-        Meter.Step third = second.next().step(at(300, tenant("a", 250 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step first = step(meter, at(100, tenant("a", 250 * MS, 0, 0, 1, 0)));
+        Meter.Step second = step(first.next(), at(200, tenant("a", 250 * MS, 0, 0, 1, 0)));
+        Meter.Step third = step(second.next(), at(300, tenant("a", 250 * MS, 0, 0, 1, 0)));
 
         assertThat(List.of(first, second, third))
                 .extracting(s -> s.gpus().getFirst().tenants().getFirst().gpuNs() / MS)
@@ -67,7 +80,7 @@ class MeterTest {
     void reportsATenantThatClaimsMoreThanAnyKernelCould() {
         Meter meter = Meter.startingAt(at(0, tenant("a", 0, 0, 0, 0, 0)), OWN);
 
-        Meter.Step step = meter.step(at(100, tenant("a", 90_000 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step step = step(meter, at(100, tenant("a", 90_000 * MS, 0, 0, 1, 0)));
 
         assertThat(step.gpus().getFirst().tenants().getFirst().anomalies()).isEqualTo(1);
         assertThat(step.gpus().getFirst().tenants().getFirst().gpuNs()).isEqualTo(100 * MS);
@@ -77,7 +90,7 @@ class MeterTest {
     void countsACounterThatWentBackAsNothingAndAsAnAnomaly() {
         Meter meter = Meter.startingAt(at(0, tenant("a", 90 * MS, 0, 0, 9, 0)), OWN);
 
-        Meter.Step step = meter.step(at(100, tenant("a", 10 * MS, 0, 0, 9, 0)), NONE, List.of(GPU));
+        Meter.Step step = step(meter, at(100, tenant("a", 10 * MS, 0, 0, 9, 0)));
 
         assertThat(step.gpus().getFirst().tenants().getFirst().gpuNs()).isZero();
         assertThat(step.gpus().getFirst().tenants().getFirst().anomalies()).isEqualTo(1);
@@ -87,8 +100,7 @@ class MeterTest {
     void cutsTenantsInProportionWhenTheyClaimMoreThanTheGpuHas() {
         Meter meter = Meter.startingAt(at(0), OWN);
 
-        Meter.Step step = meter.step(
-                at(100, tenant("a", 90 * MS, 0, 0, 1, 0), tenant("b", 60 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step step = step(meter, at(100, tenant("a", 90 * MS, 0, 0, 1, 0), tenant("b", 60 * MS, 0, 0, 1, 0)));
 
         assertThat(step.gpus().getFirst().tenants())
                 .extracting(TenantUsage::gpuNs)
@@ -105,7 +117,10 @@ class MeterTest {
         Meter meter = Meter.startingAt(withProcesses(at(0), Map.of(2, "a")), OWN);
 
         Meter.Step step = meter.step(
-                withProcesses(at(100), Map.of(1, "a")), new GpuReadings(List.of(reading), List.of()), List.of(GPU));
+                withProcesses(at(100), Map.of(1, "a")),
+                new GpuReadings(List.of(reading), List.of()),
+                List.of(GPU),
+                Optional.empty());
 
         assertThat(step.gpus().getFirst().unlimited()).containsExactly(new GpuProcess(3, 30));
     }
@@ -118,7 +133,8 @@ class MeterTest {
         NodeSnapshot after =
                 withProcesses(at(100, holding("a", 1000, 50), holding("b", 6000, 0)), Map.of(1, "a", 2, "a", 3, "b"));
 
-        List<TenantUsage> tenants = meter.step(after, new GpuReadings(List.of(reading), List.of()), List.of(GPU))
+        List<TenantUsage> tenants = meter.step(
+                        after, new GpuReadings(List.of(reading), List.of()), List.of(GPU), Optional.empty())
                 .gpus()
                 .getFirst()
                 .tenants();
@@ -128,10 +144,32 @@ class MeterTest {
     }
 
     @Test
+    void passesOnWhatTheDecisionInForceGuarantees() {
+        List<TenantShare> shares = List.of(
+                new TenantShare("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 625),
+                new TenantShare("b", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 375));
+        Decision decision =
+                new Decision("n1", new FenceStamp("L", 1, 1), 0, 1000, List.of(new GpuShares(GPU.uuid(), shares)));
+        GpuInfo other = new GpuInfo(1, "GPU-b", "test", 1L << 34, true);
+        TenantSnapshot idle = tenant("a", 0, 0, 0, 0, 0);
+        NodeSnapshot after = at(100, idle, tenant("gone", 0, 0, 0, 0, 0), onGpu(1, idle));
+
+        Meter.Step step =
+                Meter.startingAt(at(0), OWN).step(after, NONE, List.of(GPU, other), Optional.of(decision.atFallback()));
+
+        assertThat(step.gpus().get(0).tenants())
+                .extracting(TenantUsage::guaranteedPermille)
+                .containsExactly(625, 0);
+        assertThat(step.gpus().get(1).tenants())
+                .extracting(TenantUsage::guaranteedPermille)
+                .containsExactly(0);
+    }
+
+    @Test
     void hasNoReadingOfALostGpuAndStillMetersItsTenants() {
         Meter meter = Meter.startingAt(at(0), OWN);
 
-        Meter.Step step = meter.step(at(100, tenant("a", 30 * MS, 0, 0, 1, 0)), NONE, List.of(GPU));
+        Meter.Step step = step(meter, at(100, tenant("a", 30 * MS, 0, 0, 1, 0)));
 
         assertThat(step.gpus().getFirst().reading()).isEmpty();
         assertThat(step.gpus().getFirst().tenants()).hasSize(1);
@@ -147,7 +185,7 @@ class MeterTest {
         for (long delta : deltasNs) {
             counter += delta;
             ms += 50;
-            Meter.Step step = meter.step(at(ms, tenant("a", counter, 0, 0, 0, 0)), NONE, List.of(GPU));
+            Meter.Step step = step(meter, at(ms, tenant("a", counter, 0, 0, 0, 0)));
             meter = step.next();
             long gpuNs = step.gpus().getFirst().tenants().getFirst().gpuNs();
             assertThat(gpuNs).isBetween(0L, step.intervalNs());
@@ -155,7 +193,7 @@ class MeterTest {
         }
         for (int i = 0; i < 30; i++) {
             ms += 50;
-            Meter.Step step = meter.step(at(ms, tenant("a", counter, 0, 0, 0, 0)), NONE, List.of(GPU));
+            Meter.Step step = step(meter, at(ms, tenant("a", counter, 0, 0, 0, 0)));
             meter = step.next();
             reported += step.gpus().getFirst().tenants().getFirst().gpuNs();
         }
@@ -173,12 +211,70 @@ class MeterTest {
             tenants[i] = tenant("t" + i, claims.get(i), 0, 0, 0, 0);
         }
 
-        Meter.Step step = Meter.startingAt(at(0), OWN).step(at(100, tenants), NONE, List.of(GPU));
+        Meter.Step step = step(Meter.startingAt(at(0), OWN), at(100, tenants));
 
         long sum = step.gpus().getFirst().tenants().stream()
                 .mapToLong(TenantUsage::gpuNs)
                 .sum();
         assertThat(sum).isLessThanOrEqualTo(step.intervalNs());
+    }
+
+    /**
+     * One interval.
+     *
+     * @param grownNs what the counters of each tenant on each GPU grew by
+     * @param renewed those that are of a new tenant of the same name, and so began at 0 again
+     */
+    private record Look(long lengthNs, List<Long> grownNs, Set<Integer> renewed) {}
+
+    @Property
+    void noGpuHasMoreUsedTimeThanTimeInTelemetryWhateverTheCountersSay(
+            @ForAll("looks") @Size(min = 1, max = 30) List<Look> looks) {
+        GpuInfo other = new GpuInfo(1, "GPU-b", "test", 1L << 34, true);
+        long[] countersNs = new long[COUNTERS];
+        long beganNs = 12_345_678_901_234L;
+        long nowNs = beganNs;
+        long sumUs = 0;
+        Meter meter = Meter.startingAt(new NodeSnapshot(nowNs, List.of(), 0, 0, 0, 0, 0, 0, Map.of()), OWN);
+        for (Look look : looks) {
+            nowNs += look.lengthNs();
+            List<TenantSnapshot> tenants = new ArrayList<>();
+            for (int i = 0; i < COUNTERS; i++) {
+                countersNs[i] = (look.renewed().contains(i) ? 0 : countersNs[i])
+                        + look.grownNs().get(i);
+                tenants.add(onGpu(i % 2, tenant("t" + i / 2, countersNs[i], 0, 0, 0, 0)));
+            }
+            NodeSnapshot after = new NodeSnapshot(nowNs, tenants, 0, 0, 0, 0, 0, 0, Map.of());
+            Meter.Step step = meter.step(after, NONE, List.of(GPU, other), Optional.empty());
+            meter = step.next();
+
+            long intervalUs = step.intervalNs() / 1000; // as telemetry gives it
+            sumUs += intervalUs;
+            assertThat(step.gpus())
+                    .allSatisfy(gpu -> assertThat(gpu.tenants().stream()
+                                    .mapToLong(TenantUsage::gpuNs)
+                                    .sum())
+                            .isLessThanOrEqualTo(intervalUs * 1000));
+        }
+        assertThat(sumUs).as("the intervals add up").isEqualTo(nowNs / 1000 - beganNs / 1000);
+    }
+
+    @Provide
+    Arbitrary<List<Look>> looks() {
+        Arbitrary<Long> grownNs = Arbitraries.frequencyOf(
+                Tuple.of(3, Arbitraries.longs().between(0, 60_000_000)),
+                Tuple.of(1, Arbitraries.longs().between(0, 3_000_000_000L)),
+                Tuple.of(2, Arbitraries.just(0L)));
+        return Combinators.combine(
+                        Arbitraries.longs().between(1_000, 300_000_000),
+                        grownNs.list().ofSize(COUNTERS),
+                        Arbitraries.integers().between(0, COUNTERS - 1).set().ofMaxSize(2))
+                .as(Look::new)
+                .list();
+    }
+
+    private static Meter.Step step(Meter meter, NodeSnapshot after) {
+        return meter.step(after, NONE, List.of(GPU), Optional.empty());
     }
 
     private static NodeSnapshot at(long ms, TenantSnapshot... tenants) {
@@ -194,6 +290,25 @@ class MeterTest {
         var quota = new TenantSnapshot.Quota(1, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0);
         return new TenantSnapshot(
                 name, 0, 1, gpuNs, 0, waitedNs, blockedNs, launches, 0, anomalies, 0, 0, 0, false, quota);
+    }
+
+    private static TenantSnapshot onGpu(int gpuIndex, TenantSnapshot of) {
+        return new TenantSnapshot(
+                of.tenant(),
+                gpuIndex,
+                of.processes(),
+                of.gpuNs(),
+                of.heldNs(),
+                of.waitedNs(),
+                of.blockedNs(),
+                of.launches(),
+                of.memoryUsedBytes(),
+                of.anomalies(),
+                of.unhookedLookups(),
+                of.pinnedBytes(),
+                of.waitingThreads(),
+                of.hasTurn(),
+                of.share());
     }
 
     private static TenantSnapshot holding(String name, long memoryBytes, long pinnedBytes) {

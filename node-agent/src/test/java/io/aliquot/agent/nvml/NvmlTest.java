@@ -8,6 +8,7 @@ import io.aliquot.agent.model.GpuReading;
 import io.aliquot.agent.model.GpuReadings;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +95,14 @@ class NvmlTest {
                 .isInstanceOfSatisfying(
                         NvmlResult.Absent.class,
                         absent -> assertThat(absent.reason()).contains("nvmlInit_v2"));
+    }
+
+    @Test
+    void asksNoOtherLibraryThanTheSimulatorForGpus() throws Exception {
+        assertThat(Nvml.simulate(Natives.compile(folder, "other", STUB), OptionalInt.of(2)))
+                .isInstanceOfSatisfying(
+                        NvmlResult.Absent.class,
+                        absent -> assertThat(absent.reason()).contains("no simulator of this build"));
     }
 
     @Test
