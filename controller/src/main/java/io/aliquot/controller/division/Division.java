@@ -117,6 +117,15 @@ public final class Division {
         return new Share(tenant, 0, 0, 0, 0, weight, floor, ceiling, limits.isHard(node));
     }
 
+    /**
+     * Why a tenant has what it has.
+     *
+     * @throws IllegalArgumentException when there is no such tenant
+     */
+    public TenantExplanation explain(String tenant) {
+        return GpuExplainer.explain(this, tenant);
+    }
+
     /** What a tenant would get of one GPU if all tenants of the policy wanted all of it; 0 to 1. */
     public double ofOneGpu(String tenant) {
         return guarantees.ofOneGpu(layout.policy.tree().index(tenant));

@@ -3,13 +3,13 @@ package io.aliquot.controller.fairshare;
 import java.util.Locale;
 
 /** Numbers and hostile text as people read them; the same on every machine and in every locale. Pure; any thread. */
-final class Words {
+public final class Words {
     private static final int LONGEST = 80;
 
     private Words() {}
 
     /** At most three decimals, none that is not needed. */
-    static String number(double value) {
+    public static String number(double value) {
         if (!Double.isFinite(value)) {
             return Double.toString(value);
         }
@@ -19,7 +19,7 @@ final class Words {
     }
 
     /** GPU-equivalents with their unit. */
-    static String gpus(double gpus) {
+    public static String gpus(double gpus) {
         String number = number(gpus);
         return number + (number.equals("1") ? " GPU" : " GPUs");
     }

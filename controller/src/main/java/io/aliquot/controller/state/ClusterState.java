@@ -50,6 +50,15 @@ public record ClusterState(SortedMap<String, Quota> quotas, PolicyTree tree, Sor
         };
     }
 
+    /**
+     * The same nodes under other quotas.
+     *
+     * @throws InvalidPolicyException when they make no tree
+     */
+    public ClusterState withQuotas(SortedMap<String, Quota> other) {
+        return of(other, nodes);
+    }
+
     private ClusterState withQuotas(Consumer<SortedMap<String, Quota>> change) {
         SortedMap<String, Quota> next = new TreeMap<>(quotas);
         change.accept(next);
