@@ -26,6 +26,9 @@ public final class HttpApi implements AutoCloseable {
     private static final long BODY_LIMIT = 64 * 1024;
     private static final int OPEN_SECONDS = 10;
 
+    /** A tenant's path may be given with slashes or with %2F. */
+    private static final String TENANT = "/v1/tenants/(?<tenant>.+)";
+
     private final ControllerPort controller;
     private final HttpServer server;
 
@@ -79,13 +82,18 @@ public final class HttpApi implements AutoCloseable {
                         .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                         .end(controller.scrape()));
         router.get("/v1/tenants").handler(ctx -> send(ctx, 200, Views.tenants(controller.view())));
-        router.get("/v1/tenants/:tenant").handler(this::getTenant);
-        router.put("/v1/tenants/:tenant")
+        router.getWithRegex(TENANT).handler(this::getTenant);
+        router.putWithRegex(TENANT)
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
                 .handler(ctx -> request(
                         ctx,
                         QuotaBody.parse(tenant(ctx), requester(ctx), ctx.body().asString())));
-        router.delete("/v1/tenants/:tenant").handler(this::deleteTenant);
+        router.deleteWithRegex(TENANT).handler(this::deleteTenant);
+        router.get("/v1/cluster").handler(ctx -> send(ctx, 200, Views.cluster(controller.view())));
+        router.put("/v1/cluster")
+                .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
+                .handler(ctx -> request(
+                        ctx, QuotaBody.parseCluster(requester(ctx), ctx.body().asString())));
         router.get("/v1/allocations")
                 .handler(ctx -> send(ctx, 200, Views.allocations(controller.view(), controller.nowMs())));
         router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
@@ -96,8 +104,8 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private static String pages() {
-        return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET /v1/allocations, /metrics, /healthz,"
-                + " /readyz";
+        return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET or PUT /v1/cluster,"
+                + " GET /v1/allocations, /metrics, /healthz, /readyz";
     }
 
     private void readyz(RoutingContext ctx) {
@@ -151,7 +159,7 @@ public final class HttpApi implements AutoCloseable {
                         ctx,
                         503,
                         "no answer to the request: " + (error.getMessage() == null ? "timed out" : error.getMessage()),
-                        "check GET /readyz and the broker; GET /v1/tenants/" + request.tenant()
+                        "check GET /readyz and the broker; GET " + page(request.tenant())
                                 + " shows whether it took effect"));
     }
 
@@ -162,6 +170,10 @@ public final class HttpApi implements AutoCloseable {
                 send(ctx, 200, new JsonObject().put("tenant", tenant).put("removed", true));
             case Ruling.Refused(String reason) -> fail(ctx, 422, reason, "correct it and send it again");
         }
+    }
+
+    private static String page(String tenant) {
+        return tenant.equals(Quota.CLUSTER) ? "/v1/cluster" : "/v1/tenants/" + tenant;
     }
 
     private static String tenant(RoutingContext ctx) {
