@@ -51,10 +51,11 @@ class ArchitectureTest {
             "fairshare", List.of(),
             "placement", List.of(),
             "state", List.of("fairshare"),
+            "policyfile", List.of("fairshare", "state"),
             "ingest", List.of("fairshare", "state"),
             "publish", List.of("fairshare", "state"),
             "ledger", List.of("fairshare", "state"),
-            "api", List.of("fairshare", "state"));
+            "api", List.of("fairshare", "state", "policyfile"));
 
     private static JavaClasses aliquot;
 
