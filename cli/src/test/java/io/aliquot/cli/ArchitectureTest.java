@@ -52,10 +52,11 @@ class ArchitectureTest {
             "placement", List.of(),
             "division", List.of("fairshare", "placement"),
             "state", List.of("fairshare", "division"),
+            "policyfile", List.of("fairshare", "state"),
             "ingest", List.of("fairshare", "state"),
             "publish", List.of("fairshare", "state"),
             "ledger", List.of("fairshare", "state"),
-            "api", List.of("fairshare", "division", "state"));
+            "api", List.of("fairshare", "division", "state", "policyfile"));
 
     /** What decides shares. */
     private static final String[] PURE = {

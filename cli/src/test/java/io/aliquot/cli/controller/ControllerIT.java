@@ -10,6 +10,8 @@ import io.aliquot.cli.controller.Lab.Answer;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.Decision;
+import io.aliquot.schema.v1.GpuLabels;
+import io.aliquot.schema.v1.GpuSpeeds;
 import io.aliquot.schema.v1.QuotaAudit;
 import io.aliquot.schema.v1.ServiceClass;
 import io.aliquot.schema.v1.TenantQuota;
@@ -52,8 +54,7 @@ class ControllerIT {
 
     @AfterEach
     void stopController() throws Exception {
-        for (Object tenant : lab.get(controller, "/v1/tenants").json().getJsonArray("tenants")) {
-            String name = ((io.vertx.core.json.JsonObject) tenant).getString("tenant");
+        for (String name : tenants().reversed()) { // what is in a tenant goes before it
             assertThat(lab.call(controller, "DELETE", "/v1/tenants/" + name, "").status())
                     .isEqualTo(200);
         }
@@ -160,6 +161,108 @@ class ControllerIT {
         lab.telemetry("keep-node", Map.of());
         lab.awaitDecision(
                 "keep-node", d -> d.getFence().getTerm() > before.getFence().getTerm());
+    }
+
+    @Test
+    void aTreeSetThroughTheTopicIsKeptAuditedAndGuarded() throws Exception {
+        lab.send(request("tree-1", "org").setCeilingMilligpus(4000).build());
+        lab.send(request("tree-2", "org/a")
+                .setFloorMilligpus(1500)
+                .setHistoryHalfLifeS(3600)
+                .setBurstCreditGpuS(7200)
+                .setGang(true)
+                .setGpuLabels(GpuLabels.newBuilder().putLabels("pool", "a"))
+                .build());
+        lab.send(request("tree-3", "org/a").setFloorPermille(250).build());
+        lab.send(request("tree-4", "org/b").setFloorMilligpus(4001).build());
+        lab.send(request("tree-5", "team/x").setWeight(2).build());
+        lab.send(request("tree-6", "org").setRemove(true).build());
+        lab.send(request("tree-7", "/")
+                .setGpuSpeeds(GpuSpeeds.newBuilder().putPermille("model=NVIDIA A100", 400))
+                .build());
+        await().atMost(Duration.ofSeconds(10)).until(() -> !lab.audits("/").isEmpty());
+
+        assertThat(lab.audits("org/a")).hasSize(2);
+        TenantQuota before = lab.audits("org/a").getLast().getBefore();
+        TenantQuota after = lab.audits("org/a").getLast().getAfter();
+        assertThat(before.getFloorMilligpus()).isEqualTo(1500);
+        assertThat(before.getVersion()).isEqualTo(1);
+        assertThat(after)
+                .isEqualTo(before.toBuilder()
+                        .setFloorMilligpus(0)
+                        .setFloorPermille(250)
+                        .setVersion(2)
+                        .setChangedAtUnixMs(after.getChangedAtUnixMs())
+                        .build());
+        assertThat(lab.audits("org/b").getFirst().getRefusal()).contains("org/b", "ceiling 4 GPUs", "raise it");
+        assertThat(lab.audits("team/x").getFirst().getRefusal())
+                .isEqualTo("tenant 'team/x': parent 'team' is unknown: add it, or correct the path");
+        assertThat(lab.audits("org").getLast().getRefusal())
+                .isEqualTo("tenant 'org': it has 1 tenant in it, such as org/a: remove what is in it first");
+
+        controller.close();
+        controller = lab.controller();
+        assertThat(tenants()).containsExactly("org", "org/a");
+        var kept = lab.get(controller, "/v1/tenants/org/a").json();
+        assertThat(kept.getInteger("floorPermille")).isEqualTo(250);
+        assertThat(kept.getInteger("historyHalfLifeSeconds")).isEqualTo(3600);
+        assertThat(kept.getInteger("burstCreditGpuSeconds")).isEqualTo(7200);
+        assertThat(kept.getBoolean("gang")).isTrue();
+        assertThat(kept.getJsonObject("gpus").getMap()).containsExactly(Map.entry("pool", "a"));
+        assertThat(lab.get(controller, "/v1/cluster")
+                        .json()
+                        .getJsonObject("gpuSpeed")
+                        .getMap())
+                .containsExactly(Map.entry("model=NVIDIA A100", 0.4));
+    }
+
+    @Test
+    void aTenantInATenantAndTheClusterAreSetOverHttp() throws Exception {
+        assertThat(lab.put(controller, "web", "{\"ceilingGpus\":2.5}").json().getDouble("ceilingGpus"))
+                .isEqualTo(2.5);
+        assertThat(lab.put(controller, "web/a", "{\"floorGpus\":0.5}").status()).isEqualTo(200);
+        assertThat(lab.put(controller, "web%2Fb", "{\"weight\":2}").json().getString("tenant"))
+                .isEqualTo("web/b");
+        assertThat(lab.put(controller, "web/b/c", "{\"weight\":2}").json().getString("parent"))
+                .isEqualTo("web/b");
+        assertThat(tenants()).containsExactly("web", "web/a", "web/b", "web/b/c");
+        Answer refused = lab.call(controller, "DELETE", "/v1/tenants/web/b", "");
+        assertThat(refused.json().getString("error")).startsWith("tenant 'web/b': it has 1 tenant in it");
+        assertThat(lab.call(controller, "DELETE", "/v1/tenants/web%2Fb/c", "").status())
+                .isEqualTo(200);
+        assertThat(lab.get(controller, "/v1/tenants/web/b/c").status()).isEqualTo(404);
+        for (String bad : List.of("web%2F%2Fc", "web/c/", "web/%41", "%2F", "web/c%00", "web/+")) {
+            assertThat(lab.put(controller, bad, "{\"weight\":2}").status())
+                    .as(bad)
+                    .isEqualTo(422);
+        }
+        assertThat(tenants()).containsExactly("web", "web/a", "web/b");
+
+        Answer speeds = lab.call(controller, "PUT", "/v1/cluster", "{\"gpuSpeed\":{\"k=v\":0.25}}");
+        assertThat(speeds.json().getJsonObject("gpuSpeed").getDouble("k=v")).isEqualTo(0.25);
+        Answer bad = lab.call(controller, "PUT", "/v1/cluster", "{\"gpuSpeed\":{\"k\":0.25}}");
+        assertThat(bad.status()).isEqualTo(422);
+        assertThat(bad.json().getString("error")).startsWith("tenant '/': gpuSpeed 'k'");
+        assertThat(lab.get(controller, "/v1/cluster")
+                        .json()
+                        .getJsonObject("gpuSpeed")
+                        .getMap())
+                .containsExactly(Map.entry("k=v", 0.25));
+    }
+
+    @Test
+    void aTenantThatSomebodyLeftWithoutItsParentKeepsNobodyFromStarting() throws Exception {
+        lab.put(controller, "sound-a", "{\"weight\":2}");
+        TenantQuota orphan = TenantQuota.newBuilder()
+                .setTenant("no-parent/x")
+                .setWeight(1)
+                .setCeilingPermille(1000)
+                .build();
+        lab.send(Topics.TENANT_QUOTA, "no-parent/x", orphan.toByteArray());
+        controller.close();
+        controller = lab.controller();
+        assertThat(tenants()).containsExactly("sound-a");
+        lab.send(Topics.TENANT_QUOTA, "no-parent/x", null);
     }
 
     @Test
@@ -293,5 +396,11 @@ class ControllerIT {
         assertThat(known.getInteger("blockedPermille")).isEqualTo(600);
         assertThat(gpu.getJsonArray("tenants").getJsonObject(1).getBoolean("known"))
                 .isFalse();
+    }
+
+    private List<String> tenants() throws Exception {
+        return lab.get(controller, "/v1/tenants").json().getJsonArray("tenants").stream()
+                .map(tenant -> ((io.vertx.core.json.JsonObject) tenant).getString("tenant"))
+                .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.aliquot.controller.api;
 
+import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaPolicy;
@@ -23,8 +24,15 @@ import java.util.concurrent.TimeoutException;
  * {@code {"error":…,"fix":…}}. Runs on the event loop of the given Vert.x and never blocks it.
  */
 public final class HttpApi implements AutoCloseable {
+    private static final long FILE_LIMIT = 4 << 20;
     private static final long BODY_LIMIT = 64 * 1024;
     private static final int OPEN_SECONDS = 10;
+
+    /** A tenant's path may be given with slashes or with %2F. */
+    private static final String TENANT = "/v1/tenants/(?<tenant>.+)";
+
+    private static final String WHAT_IF = "/v1/what-if";
+    private static final String EXPLAIN = "/v1/explain/(?<tenant>.+)";
 
     private final ControllerPort controller;
     private final HttpServer server;
@@ -79,13 +87,22 @@ public final class HttpApi implements AutoCloseable {
                         .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
                         .end(controller.scrape()));
         router.get("/v1/tenants").handler(ctx -> send(ctx, 200, Views.tenants(controller.view())));
-        router.get("/v1/tenants/:tenant").handler(this::getTenant);
-        router.put("/v1/tenants/:tenant")
+        router.getWithRegex(TENANT).handler(this::getTenant);
+        router.putWithRegex(TENANT)
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
                 .handler(ctx -> request(
                         ctx,
                         QuotaBody.parse(tenant(ctx), requester(ctx), ctx.body().asString())));
-        router.delete("/v1/tenants/:tenant").handler(this::deleteTenant);
+        router.deleteWithRegex(TENANT).handler(this::deleteTenant);
+        router.get("/v1/cluster").handler(ctx -> send(ctx, 200, Views.cluster(controller.view())));
+        router.put("/v1/cluster")
+                .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
+                .handler(ctx -> request(
+                        ctx, QuotaBody.parseCluster(requester(ctx), ctx.body().asString())));
+        router.getWithRegex(EXPLAIN).handler(this::explain);
+        router.post(WHAT_IF)
+                .handler(BodyHandler.create(false).setBodyLimit(FILE_LIMIT))
+                .handler(this::whatIf);
         router.get("/v1/allocations")
                 .handler(ctx -> send(ctx, 200, Views.allocations(controller.view(), controller.nowMs())));
         router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
@@ -96,8 +113,8 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private static String pages() {
-        return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET /v1/allocations, /metrics, /healthz,"
-                + " /readyz";
+        return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET or PUT /v1/cluster,"
+                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, /metrics, /healthz, /readyz";
     }
 
     private void readyz(RoutingContext ctx) {
@@ -134,6 +151,26 @@ public final class HttpApi implements AutoCloseable {
         send(ctx, 200, Views.quota(quota));
     }
 
+    private void explain(RoutingContext ctx) {
+        String tenant = tenant(ctx);
+        ClusterView view = controller.view();
+        if (!view.division().policy().tree().contains(tenant)) {
+            throw new ApiError(404, "tenant '" + tenant + "' does not exist", "list them with GET /v1/tenants");
+        }
+        send(ctx, 200, ExplanationView.of(view, tenant));
+    }
+
+    /** On a worker: it divides the cluster some times over. */
+    private void whatIf(RoutingContext ctx) {
+        ClusterView view = controller.view();
+        String file = ctx.body().asString();
+        boolean prune = ctx.queryParam("prune").contains("true");
+        ctx.vertx()
+                .executeBlocking(() -> WhatIfAnswer.of(view, file, prune))
+                .onSuccess(answer -> send(ctx, 200, answer))
+                .onFailure(ctx::fail);
+    }
+
     private void deleteTenant(RoutingContext ctx) {
         String reason = ctx.request().getParam("reason", "");
         request(ctx, QuotaRequest.removal(tenant(ctx), requester(ctx), reason));
@@ -151,7 +188,7 @@ public final class HttpApi implements AutoCloseable {
                         ctx,
                         503,
                         "no answer to the request: " + (error.getMessage() == null ? "timed out" : error.getMessage()),
-                        "check GET /readyz and the broker; GET /v1/tenants/" + request.tenant()
+                        "check GET /readyz and the broker; GET " + page(request.tenant())
                                 + " shows whether it took effect"));
     }
 
@@ -162,6 +199,10 @@ public final class HttpApi implements AutoCloseable {
                 send(ctx, 200, new JsonObject().put("tenant", tenant).put("removed", true));
             case Ruling.Refused(String reason) -> fail(ctx, 422, reason, "correct it and send it again");
         }
+    }
+
+    private static String page(String tenant) {
+        return tenant.equals(Quota.CLUSTER) ? "/v1/cluster" : "/v1/tenants/" + tenant;
     }
 
     private static String tenant(RoutingContext ctx) {
@@ -180,7 +221,7 @@ public final class HttpApi implements AutoCloseable {
         if (ctx.failure() instanceof ApiError error) {
             fail(ctx, error.status(), error.error(), error.fix());
         } else if (ctx.statusCode() == 413) {
-            fail(ctx, 413, "the body is too large", "send at most " + BODY_LIMIT + " bytes");
+            fail(ctx, 413, "the body is too large", "send at most " + limit(ctx) + " bytes");
         } else if (ctx.failure() instanceof HttpException error) {
             fail(ctx, error.getStatusCode(), String.valueOf(error.getMessage()), pages());
         } else if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) {
@@ -188,6 +229,10 @@ public final class HttpApi implements AutoCloseable {
         } else {
             fail(ctx, 500, "internal error: " + ctx.failure(), "report it with this message");
         }
+    }
+
+    private static long limit(RoutingContext ctx) {
+        return ctx.normalizedPath().equals(WHAT_IF) ? FILE_LIMIT : BODY_LIMIT;
     }
 
     private static void fail(RoutingContext ctx, int status, String error, String fix) {

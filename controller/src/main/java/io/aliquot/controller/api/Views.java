@@ -7,8 +7,10 @@ import io.aliquot.controller.state.NodeState;
 import io.aliquot.controller.state.Quota;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -17,22 +19,59 @@ final class Views {
     private Views() {}
 
     static JsonObject quota(Quota quota) {
-        return new JsonObject()
+        if (quota.isCluster()) {
+            return changed(cluster(quota), quota);
+        }
+        String parent = quota.policy().parent();
+        JsonObject json = new JsonObject()
                 .put("tenant", quota.tenant())
-                .put("weight", quota.weight())
-                .put("floorPermille", quota.floorPermille())
-                .put("ceilingPermille", quota.ceilingPermille())
-                .put("hardCeiling", quota.hardCeiling())
+                .put("parent", parent.isEmpty() ? Quota.CLUSTER : parent)
+                .put("weight", quota.weight());
+        amount(json, "floor", quota.floorPermille(), quota.floorMilligpus());
+        amount(json, "ceiling", quota.ceilingPermille(), quota.ceilingMilligpus());
+        json.put("hardCeiling", quota.hardCeiling())
                 .put("serviceClass", quota.serviceClass().word())
                 .put("memoryLimitBytes", quota.memoryLimitBytes())
-                .put("version", quota.version())
+                .put("historyHalfLifeSeconds", quota.historyHalfLifeSeconds())
+                .put("burstCreditGpuSeconds", quota.burstCreditGpuSeconds())
+                .put("gang", quota.gang())
+                .put("gpus", new JsonObject(new TreeMap<>(quota.gpuLabels())));
+        return changed(json, quota);
+    }
+
+    /** The cluster's speed factors; also of a cluster that was never given any. */
+    static JsonObject cluster(ClusterView view) {
+        Quota quota = view.state().quotas().get(Quota.CLUSTER);
+        return quota == null ? new JsonObject().put("gpuSpeed", new JsonObject()) : quota(quota);
+    }
+
+    private static JsonObject cluster(Quota quota) {
+        JsonObject speeds = new JsonObject();
+        quota.gpuSpeedPermille().forEach((label, permille) -> speeds.put(label, permille / 1000.0));
+        return new JsonObject().put("gpuSpeed", speeds);
+    }
+
+    private static void amount(JsonObject json, String field, int permille, long milligpus) {
+        if (milligpus > 0) {
+            json.put(field + "Gpus", milligpus / 1000.0);
+        } else {
+            json.put(field + "Permille", permille);
+        }
+    }
+
+    private static JsonObject changed(JsonObject json, Quota quota) {
+        return json.put("version", quota.version())
                 .put("changedAtUnixMs", quota.changedAtUnixMs())
                 .put("changedBy", quota.changedBy());
     }
 
+    /** Each tenant before those that are in it, and these before its next sibling. */
     static JsonObject tenants(ClusterView view) {
         JsonArray tenants = new JsonArray();
-        view.state().quotas().values().forEach(quota -> tenants.add(quota(quota)));
+        view.state().quotas().values().stream()
+                .filter(quota -> !quota.isCluster())
+                .sorted(Comparator.comparing(quota -> quota.tenant().replace('/', '\0')))
+                .forEach(quota -> tenants.add(quota(quota)));
         return new JsonObject().put("tenants", tenants);
     }
 

@@ -1,5 +1,6 @@
 package io.aliquot.controller.state;
 
+import io.aliquot.controller.fairshare.Amount;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -167,6 +168,24 @@ public record QuotaChange(
         public Builder ceilingMilligpus(@Nullable Long value) {
             ceilingMilligpus = value;
             return this;
+        }
+
+        /** In the form in which it is given. */
+        public Builder floor(Amount amount) {
+            return switch (amount) {
+                case Amount.Percent(double percent) ->
+                    floorPermille((long) QuotaFields.permille(percent)).floorMilligpus(null);
+                case Amount.Gpus(double gpus) -> floorPermille(null).floorMilligpus(QuotaFields.milligpus(gpus));
+            };
+        }
+
+        /** In the form in which it is given. */
+        public Builder ceiling(Amount amount) {
+            return switch (amount) {
+                case Amount.Percent(double percent) ->
+                    ceilingPermille((long) QuotaFields.permille(percent)).ceilingMilligpus(null);
+                case Amount.Gpus(double gpus) -> ceilingPermille(null).ceilingMilligpus(QuotaFields.milligpus(gpus));
+            };
         }
 
         public Builder hardCeiling(@Nullable Boolean value) {
