@@ -44,47 +44,71 @@ final class AgentBus implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
+    /** Gives tenant a all of a GPU. */
     void decide(String node, String gpuUuid, long sequence, int weight) throws Exception {
-        Decision decision = Decision.newBuilder()
+        decide(node, List.of(gpuUuid), sequence, Map.of("a", weight));
+    }
+
+    /** Gives tenants their parts, the same on every GPU. */
+    void decide(String node, List<String> gpuUuids, long sequence, Map<String, Integer> weights) throws Exception {
+        Decision.Builder decision = Decision.newBuilder()
                 .setNode(node)
                 .setFence(Fence.newBuilder().setLeaseTopicId("lease").setTerm(3).setSequence(sequence))
-                .setTimeToLiveMs(10_000)
-                .addGpus(GpuDecision.newBuilder()
-                        .setGpuUuid(gpuUuid)
-                        .addTenants(TenantShare.newBuilder()
-                                .setTenant("a")
-                                .setWeight(weight)
-                                .setCeilingPermille(1000)
-                                .setTargetPermille(1000)
-                                .setFallbackPermille(1000)
-                                .setGuaranteedPermille(GUARANTEED_PERMILLE)))
-                .build();
-        send(node, decision.toByteArray());
+                .setTimeToLiveMs(10_000);
+        for (String uuid : gpuUuids) {
+            GpuDecision.Builder gpu = decision.addGpusBuilder().setGpuUuid(uuid);
+            weights.forEach((tenant, weight) -> gpu.addTenants(TenantShare.newBuilder()
+                    .setTenant(tenant)
+                    .setWeight(weight)
+                    .setCeilingPermille(1000)
+                    .setTargetPermille(1000 / weights.size())
+                    .setFallbackPermille(1000 / weights.size())
+                    .setGuaranteedPermille(GUARANTEED_PERMILLE)));
+        }
+        send(node, decision.build().toByteArray());
     }
 
     void send(String node, byte[] value) throws Exception {
         producer.send(new ProducerRecord<>(Topics.DECISION, node, value)).get();
     }
 
-    /** Reads telemetry of the node from the beginning until enough of it is as wanted. */
+    /** Reads telemetry of the node from the beginning until enough of it is as wanted. @return what is as wanted */
     List<Telemetry> telemetry(String node, int count, Predicate<Telemetry> wanted) throws Exception {
         List<Telemetry> found = new ArrayList<>();
+        read(node, record -> {
+            if (wanted.test(record)) {
+                found.add(record);
+            }
+            return found.size() >= count;
+        });
+        return found;
+    }
+
+    /** Reads telemetry of the node from the beginning until one is as wanted. @return all until then, in order */
+    List<Telemetry> telemetryUntil(String node, Predicate<Telemetry> wanted) throws Exception {
+        List<Telemetry> all = new ArrayList<>();
+        read(node, record -> {
+            all.add(record);
+            return wanted.test(record);
+        });
+        return all;
+    }
+
+    private void read(String node, Predicate<Telemetry> enough) throws Exception {
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", bootstrapServers), new StringDeserializer(), new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(Topics.TELEMETRY, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long endNs = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (found.size() < count && System.nanoTime() < endNs) {
+            while (System.nanoTime() < endNs) {
                 for (var record : consumer.poll(Duration.ofMillis(100))) {
-                    Telemetry telemetry = Telemetry.parseFrom(record.value());
-                    if (node.equals(record.key()) && wanted.test(telemetry)) {
-                        found.add(telemetry);
+                    if (node.equals(record.key()) && enough.test(Telemetry.parseFrom(record.value()))) {
+                        return;
                     }
                 }
             }
         }
-        return found;
     }
 
     @Override
