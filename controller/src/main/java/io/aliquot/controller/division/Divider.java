@@ -32,7 +32,7 @@ public final class Divider {
      * @param seconds since the tick before
      */
     public static Division next(@Nullable Division before, GpuPolicy policy, List<Gpu> gpus, double seconds) {
-        Layout layout = new Layout(policy, gpus);
+        Layout layout = new Layout(policy, gpus, before == null ? null : before.layout);
         PolicyTree tree = policy.tree();
         double tick = Math.max(SHORTEST_SECONDS, seconds);
         Memory memory = before == null ? Memory.none(tree) : before.memory.on(tree);
@@ -42,14 +42,14 @@ public final class Divider {
                 UsageHistory.weights(memory.history(), tree),
                 BurstCredit.spendable(memory.credit(), tick)));
         Memory after = memory.next(now, layout.use(), tick);
-        Division last = before != null && layout.hasNumbersOf(before.layout) ? before : null;
+        Division last = layout.keepsNumbers ? before : null;
         Placement placement = Placer.place(
                 layout,
                 after.damping().published(),
                 floors(layout, now),
                 layout.demand,
                 last == null ? null : last.placement,
-                last != null && layout.hasEdgesOf(last.layout));
+                layout.keepsEdges);
         Limits limits = new Limits(layout, now);
         Guarantees guarantees = Guarantees.of(layout, before == null ? null : before.guarantees);
         return new Division(layout, after, now, limits.hold(placement), limits, guarantees);

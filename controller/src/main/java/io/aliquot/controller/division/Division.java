@@ -5,9 +5,7 @@ import io.aliquot.controller.fairshare.Entitlements;
 import io.aliquot.controller.fairshare.PolicyTree;
 import io.aliquot.controller.placement.Placement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** What a tick decided, and what the next one starts from. Immutable; any thread. {@link Divider} makes it. */
 public final class Division {
@@ -22,7 +20,6 @@ public final class Division {
     private final Limits limits;
     private final double[] ceiling;
     private final double[] floor;
-    private final Map<String, Integer> gpuByUuid;
 
     Division(
             Layout layout,
@@ -39,10 +36,6 @@ public final class Division {
         this.guarantees = guarantees;
         ceiling = limits.ceilings(placement);
         floor = floors();
-        gpuByUuid = HashMap.newHashMap(layout.gpus.size());
-        for (int g = 0; g < layout.gpus.size(); g++) {
-            gpuByUuid.put(layout.gpus.get(g).uuid(), g);
-        }
     }
 
     /** What the node gives at once: what is in use of a floor, and to who has all it wants, what a floor guarantees it. */
@@ -84,7 +77,7 @@ public final class Division {
 
     /** The GPU's number in {@link #gpus}, or -1. */
     public int gpu(String uuid) {
-        return gpuByUuid.getOrDefault(uuid, -1);
+        return layout.gpu(uuid);
     }
 
     /** Speed factor of a GPU. */

@@ -32,9 +32,9 @@ final class Guarantees {
         oneFloorPart = floorParts(ofOneGpu);
     }
 
-    /** @param before of an earlier layout */
+    /** @param before of the tick before */
     static Guarantees of(Layout layout, @Nullable Guarantees before) {
-        if (before != null && layout.hasEdgesOf(before.layout)) {
+        if (before != null && layout.keepsEdges) {
             return before;
         }
         PolicyTree tree = layout.policy.tree();
@@ -43,7 +43,7 @@ final class Guarantees {
         for (int e = 0; e < demand.length; e++) {
             demand[e] = layout.isOwn(e) ? layout.capacity[layout.gpu[e]] : 0;
         }
-        Placement last = before != null && layout.hasNumbersOf(before.layout) ? before.placement : null;
+        Placement last = before != null && layout.keepsNumbers ? before.placement : null;
         Placement placement = Placer.place(layout, eager.entitlement(), new double[demand.length], demand, last, false);
         Entitlements one = before != null && before.layout.policy.tree().equals(tree)
                 ? before.ofOneGpu

@@ -5,7 +5,10 @@ import io.aliquot.controller.fairshare.TenantValues;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who has work where, as numbers: an edge is one tenant's work on one GPU. Edges lie in the order of GPUs and, on a GPU, of
@@ -31,8 +34,15 @@ final class Layout {
     final int[][] edges;
 
     final double total;
+    /** Tenants and GPUs have the numbers that they had before. */
+    final boolean keepsNumbers;
+    /** Everything but demands and use is as before. */
+    final boolean keepsEdges;
 
-    Layout(GpuPolicy policy, List<Gpu> gpus) {
+    private final Map<String, Integer> gpuByUuid;
+
+    /** @param before the tick before's; null: none */
+    Layout(GpuPolicy policy, List<Gpu> gpus, @Nullable Layout before) {
         this.policy = policy;
         this.gpus = List.copyOf(gpus);
         PolicyTree tree = policy.tree();
@@ -70,8 +80,28 @@ final class Layout {
         gpu = Arrays.copyOf(gpuOf, count);
         demand = Arrays.copyOf(demands, count);
         use = Arrays.copyOf(uses, count);
-        edges = byNode();
         total = sum;
+        keepsNumbers = before != null && hasNumbersOf(before);
+        keepsEdges = before != null
+                && keepsNumbers
+                && Arrays.equals(start, before.start)
+                && Arrays.equals(tenant, before.tenant)
+                && policy.gangs().equals(before.policy.gangs());
+        edges = before != null && keepsEdges ? before.edges : byNode();
+        gpuByUuid = before != null && keepsNumbers ? before.gpuByUuid : byUuid();
+    }
+
+    private Map<String, Integer> byUuid() {
+        Map<String, Integer> byUuid = HashMap.newHashMap(gpus.size());
+        for (int g = 0; g < gpus.size(); g++) {
+            byUuid.put(gpus.get(g).uuid(), g);
+        }
+        return byUuid;
+    }
+
+    /** The GPU's number, or -1. */
+    int gpu(String uuid) {
+        return gpuByUuid.getOrDefault(uuid, -1);
     }
 
     private int number(String path, Gpu where) {
@@ -152,8 +182,7 @@ final class Layout {
         return TenantValues.by(tree, node -> sum[node]);
     }
 
-    /** The same tenants and GPUs by the same numbers. */
-    boolean hasNumbersOf(Layout other) {
+    private boolean hasNumbersOf(Layout other) {
         if (!policy.tree().equals(other.policy.tree()) || !Arrays.equals(capacity, other.capacity)) {
             return false;
         }
@@ -165,13 +194,5 @@ final class Layout {
             }
         }
         return true;
-    }
-
-    /** Everything but demands and use is the same. */
-    boolean hasEdgesOf(Layout other) {
-        return hasNumbersOf(other)
-                && Arrays.equals(start, other.start)
-                && Arrays.equals(tenant, other.tenant)
-                && policy.gangs().equals(other.policy.gangs());
     }
 }
