@@ -7,11 +7,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class CommandLineTest {
@@ -78,6 +81,65 @@ class CommandLineTest {
         assertThat(run("tenants", "set", "a", "--class", "best-effort", "--controller", "http://127.0.0.1:9"))
                 .isEqualTo(4);
         assertThat(help("tenants", "set")).contains("--class=CLASS", "floors hold over a second");
+    }
+
+    @Test
+    void anAmountIsAPartOrGpus() {
+        for (String right : new String[] {"30%", "1.5gpus", "2 GPUs"}) {
+            assertThat(run("tenants", "set", "a", "--ceiling", right, "--controller", "http://127.0.0.1:9"))
+                    .as(right)
+                    .isEqualTo(4);
+        }
+        assertThat(run("tenants", "set", "a", "--ceiling", "1.5")).isEqualTo(2);
+        assertThat(err.toString()).contains("'--ceiling'", "'1.5' is not an amount", "1.5gpus");
+    }
+
+    @Test
+    void historyCreditGangAndGpusAreReadOrNamed() {
+        assertThat(run(
+                        "tenants",
+                        "set",
+                        "org/a",
+                        "--history=off",
+                        "--burst-credit=2h",
+                        "--no-gang",
+                        "--gpus=pool=a,model=NVIDIA A100",
+                        "--controller=http://127.0.0.1:9"))
+                .isEqualTo(4);
+        assertThat(run("tenants", "set", "a", "--history", "soon")).isEqualTo(2);
+        assertThat(err.toString()).contains("'--history'", "'soon' is not a span of time", "30m");
+        assertThat(run("tenants", "set", "a", "--gpus", "pool")).isEqualTo(2);
+        assertThat(err.toString()).contains("'--gpus'", "'pool' is not a label", "pool=a");
+        assertThat(run("tenants", "set", "a", "--gang", "--no-gang")).isEqualTo(2);
+        assertThat(err.toString()).contains("--gang, --no-gang are mutually exclusive");
+    }
+
+    @Test
+    void aSpeedHasALabel() {
+        assertThat(run("tenants", "speed", "A100=40%")).isEqualTo(2);
+        assertThat(err.toString()).contains("'A100=40%'", "model=NVIDIA A100").hasLineCount(1);
+        assertThat(run("tenants", "speed", "model=A=0%")).isEqualTo(2);
+        assertThat(run("tenants", "speed", "model=A=1%", "model=A=2%")).isEqualTo(2);
+        assertThat(run("tenants", "speed", "model=A=1%", "--none")).isEqualTo(2);
+        assertThat(run("tenants", "speed", "model=A=1%", "--controller", "http://127.0.0.1:9"))
+                .isEqualTo(4);
+    }
+
+    @Test
+    void everyProblemOfAPolicyFileIsToldBeforeTheControllerIsAsked(@TempDir Path dir) throws Exception {
+        Path file = Files.writeString(
+                dir.resolve("policy.json"),
+                "{\"tenants\":[{\"tenant\":\"a\",\"weight\":NaN},{\"tenant\":\"b/c\",\"wieght\":1}]}");
+        assertThat(run("tenants", "apply", file.toString(), "--controller", "http://127.0.0.1:9"))
+                .isEqualTo(2);
+        assertThat(err.toString().lines())
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).contains("tenant 'a': weight NaN: expected a whole number"))
+                .anySatisfy(line -> assertThat(line).contains("tenant 'b/c': unknown field 'wieght': use"))
+                .last()
+                .isEqualTo("aliquot: 2 problems in " + file + "; nothing was changed: correct the file");
+        assertThat(run("tenants", "apply", dir.resolve("none.json").toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("none.json can't be read");
     }
 
     @Test

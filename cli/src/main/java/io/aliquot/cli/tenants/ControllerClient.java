@@ -55,6 +55,16 @@ public final class ControllerClient {
         return send(request(path(tenant)).PUT(BodyPublishers.ofString(quota.toString())));
     }
 
+    /** What is set for the cluster itself. */
+    public JsonNode cluster() {
+        return send(request("/v1/cluster").GET());
+    }
+
+    /** Replaces what is set for the cluster itself. */
+    public JsonNode setCluster(JsonNode cluster) {
+        return send(request("/v1/cluster").PUT(BodyPublishers.ofString(cluster.toString())));
+    }
+
     /** Removes a tenant. */
     public JsonNode remove(String tenant, String reason) {
         return send(request(path(tenant) + "?reason=" + escaped(reason)).DELETE());

@@ -1,6 +1,7 @@
 package io.aliquot.cli.tenants;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aliquot.cli.text.Bytes;
 import io.aliquot.cli.text.Percent;
 import io.aliquot.cli.text.Table;
@@ -8,27 +9,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A tenant with its quota and what it has now, over all GPUs; permille of one GPU, so that 2000 is two whole ones. Immutable.
+ * A tenant with its quota and what it has now, over all GPUs, with all that is in it; permille of one GPU, so that 2000 is two
+ * whole ones. Immutable.
  *
- * @param hardCeiling whether the ceiling holds when nobody else wants the time, too
- * @param serviceClass the word for who goes first of those that have work
+ * @param quota as the API tells it; not changed by anyone
  * @param simulated whether any of its figures is of a simulated GPU
  */
-public record TenantRow(
-        String tenant,
-        int weight,
-        int floorPermille,
-        int ceilingPermille,
-        boolean hardCeiling,
-        String serviceClass,
-        long memoryLimitBytes,
+record TenantRow(
+        JsonNode quota,
         int targetPermille,
         int achievedPermille,
         long memoryUsedBytes,
         int processes,
         boolean simulated) {
 
-    /** Joins the answers of the controller's API. Pure. */
+    /** Joins the answers of the controller's API, in the order of the tenants. Pure. */
     static List<TenantRow> of(JsonNode tenants, JsonNode allocations) {
         List<TenantRow> rows = new ArrayList<>();
         for (JsonNode quota : tenants) {
@@ -37,7 +32,7 @@ public record TenantRow(
         return rows;
     }
 
-    private static TenantRow of(JsonNode quota, String name, JsonNode allocations) {
+    private static TenantRow of(JsonNode quota, String path, JsonNode allocations) {
         int target = 0;
         int achieved = 0;
         int processes = 0;
@@ -47,7 +42,8 @@ public record TenantRow(
             for (JsonNode gpu : node.path("gpus")) {
                 simulated |= gpu.path("simulated").asBoolean();
                 for (JsonNode here : gpu.path("tenants")) {
-                    if (here.path("tenant").asText().equals(name)) {
+                    String tenant = here.path("tenant").asText();
+                    if (tenant.equals(path) || tenant.startsWith(path + "/")) {
                         target += here.path("targetPermille").asInt();
                         achieved += here.path("achievedPermille").asInt();
                         processes += here.path("processes").asInt();
@@ -56,22 +52,20 @@ public record TenantRow(
                 }
             }
         }
-        return new TenantRow(
-                name,
-                quota.path("weight").asInt(),
-                quota.path("floorPermille").asInt(),
-                quota.path("ceilingPermille").asInt(),
-                quota.path("hardCeiling").asBoolean(),
-                quota.path("serviceClass").asText(),
-                quota.path("memoryLimitBytes").asLong(),
-                target,
-                achieved,
-                used,
-                processes,
-                simulated);
+        return new TenantRow(quota, target, achieved, used, processes, simulated);
     }
 
-    /** The table for people. */
+    /** The quota's fields, and what it has. */
+    ObjectNode toJson() {
+        ObjectNode json = quota.deepCopy();
+        return json.put("targetPermille", targetPermille)
+                .put("achievedPermille", achievedPermille)
+                .put("memoryUsedBytes", memoryUsedBytes)
+                .put("processes", processes)
+                .put("simulated", simulated);
+    }
+
+    /** The table for people: what is in a tenant stands under it, by its own name. */
     static List<String> table(List<TenantRow> rows) {
         Table table = new Table(
                 "TENANT",
@@ -85,18 +79,25 @@ public record TenantRow(
                 "LIMIT",
                 "PROCESSES");
         for (TenantRow row : rows) {
+            long limit = row.quota.path("memoryLimitBytes").asLong();
             table.row(
-                    row.tenant,
-                    row.serviceClass,
-                    Integer.toString(row.weight),
-                    Percent.show(row.floorPermille),
-                    Percent.show(row.ceilingPermille) + (row.hardCeiling ? " hard" : ""),
+                    indented(row.quota.path("tenant").asText()),
+                    row.quota.path("serviceClass").asText(),
+                    row.quota.path("weight").asText(),
+                    QuotaWords.amount(row.quota, "floor"),
+                    QuotaWords.amount(row.quota, "ceiling")
+                            + (row.quota.path("hardCeiling").asBoolean() ? " hard" : ""),
                     Percent.show(row.targetPermille),
                     Percent.show(row.achievedPermille),
                     new Bytes(row.memoryUsedBytes).toString(),
-                    row.memoryLimitBytes == 0 ? "none" : new Bytes(row.memoryLimitBytes).toString(),
+                    limit == 0 ? "none" : new Bytes(limit).toString(),
                     Integer.toString(row.processes));
         }
         return table.lines();
+    }
+
+    private static String indented(String path) {
+        long depth = path.chars().filter(c -> c == '/').count();
+        return "  ".repeat((int) depth) + path.substring(path.lastIndexOf('/') + 1);
     }
 }

@@ -1,5 +1,6 @@
 package io.aliquot.cli.tenants;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aliquot.cli.base.CommandException;
@@ -8,7 +9,9 @@ import io.aliquot.cli.base.Places;
 import io.aliquot.cli.stack.RunFolder;
 import io.aliquot.cli.text.Bytes;
 import io.aliquot.cli.text.Converters;
-import io.aliquot.cli.text.Percent;
+import io.aliquot.cli.text.GpuLabels;
+import io.aliquot.controller.fairshare.Amount;
+import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.schema.ServiceClass;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -28,17 +31,21 @@ import picocli.CommandLine.Spec;
         description = {
             "List, add, change or remove tenants.",
             "",
-            "A tenant's share of a GPU is its weight over the weights of all that have work, between its floor"
-                    + " (guaranteed while it has work) and its ceiling (not exceeded while others want the time, and"
-                    + " never if it is hard). Memory is a hard limit on each GPU. Its class says who goes first of"
-                    + " those that have work; floors and ceilings hold whatever the class.",
+            "Tenants make a tree: org/team is in org and shares what org has. A tenant's share is its weight over the"
+                    + " weights of all that have work in the same parent, between its floor (guaranteed while it has"
+                    + " work) and its ceiling (not exceeded while others want the time, and never if it is hard)."
+                    + " Memory is a hard limit on each GPU. Its class says who goes first of those that have work;"
+                    + " floors and ceilings hold whatever the class.",
         },
+        subcommands = {ApplyCommand.class, SpeedCommand.class},
         footer = {
             "",
             "Examples:",
             "  aliquot tenants set a --weight 4 --floor 10%% --ceiling 80%% --memory 10GiB",
             "  aliquot tenants set b --ceiling 50%% --hard",
             "  aliquot tenants set c --class latency-critical",
+            "  aliquot tenants set a/team --floor 1.5gpus",
+            "  aliquot tenants apply policy.json",
             "  aliquot tenants list",
             "  aliquot tenants list --output json | jq '.tenants[].achievedPermille'",
         })
@@ -80,7 +87,9 @@ public final class TenantsCommand {
         ControllerClient client = client();
         List<TenantRow> rows = TenantRow.of(client.tenants(), client.allocations());
         if (output == Output.JSON) {
-            out().println(JSON.createObjectNode().set("tenants", JSON.valueToTree(rows)));
+            ObjectNode json = JSON.createObjectNode();
+            rows.forEach(row -> json.withArray("tenants").add(row.toJson()));
+            out().println(json);
         } else if (rows.isEmpty()) {
             out().println("There are no tenants yet. Add one:  aliquot tenants set a --weight 1");
         } else {
@@ -96,7 +105,7 @@ public final class TenantsCommand {
             name = "get",
             description = "Show one tenant's quota.",
             footer = {"", "Example:", "  aliquot tenants get a --output json"})
-    int get(@Parameters(paramLabel = "TENANT", description = "Its name.") String tenant) {
+    int get(@Parameters(paramLabel = "TENANT", description = "Its path.") String tenant) {
         show(client().tenant(tenant));
         return 0;
     }
@@ -105,7 +114,7 @@ public final class TenantsCommand {
             name = "set",
             description = {
                 "Add a tenant, or change one. What is not given stays as it is; a new tenant begins with weight 1, floor"
-                        + " 0%%, a soft ceiling of 100%%, class standard and no memory limit."
+                        + " 0%%, a soft ceiling of 100%%, class standard, no memory limit, no history and no credit."
             },
             footer = {
                 "",
@@ -113,12 +122,14 @@ public final class TenantsCommand {
                 "  aliquot tenants set a --weight 4 --floor 10%% --ceiling 80%% --memory 10GiB",
                 "  aliquot tenants set b --ceiling 50%% --hard",
                 "  aliquot tenants set c --class latency-critical",
+                "  aliquot tenants set a/team --floor 1.5gpus --history 1h --gpus pool=a",
             })
     int set(
             @Parameters(
                             paramLabel = "TENANT",
-                            description = "Its name: 1 to 63 of a-z, 0-9, '.', '_' and '-', beginning and ending with a"
-                                    + " letter or digit.")
+                            description =
+                                    "Its path: names of a-z, 0-9, '.', '_' and '-', beginning and ending with a letter"
+                                            + " or digit, joined by '/'; up to 63 characters. What it is in must be there.")
                     String tenant,
             @Option(
                             names = "--weight",
@@ -128,16 +139,18 @@ public final class TenantsCommand {
                     @Nullable Integer weight,
             @Option(
                             names = "--floor",
-                            paramLabel = "PERCENT",
+                            paramLabel = "AMOUNT",
                             description =
-                                    "Guaranteed while it has work, such as 10%%. The floors of all tenants sum to at"
-                                            + " most 100%%.")
-                    @Nullable Percent floor,
+                                    "Guaranteed while it has work: of what its parent has, such as 10%%, or in GPUs,"
+                                            + " such as 1.5gpus.")
+                    @Nullable Amount floor,
             @Option(
                             names = "--ceiling",
-                            paramLabel = "PERCENT",
-                            description = "Not exceeded while others want the time, such as 80%%.")
-                    @Nullable Percent ceiling,
+                            paramLabel = "AMOUNT",
+                            description =
+                                    "Not exceeded while others want the time: of the most that its parent can have, such"
+                                            + " as 80%%, or in GPUs, such as 2gpus.")
+                    @Nullable Amount ceiling,
             @ArgGroup @Nullable CeilingKind kind,
             @Option(
                             names = "--class",
@@ -152,30 +165,50 @@ public final class TenantsCommand {
                             paramLabel = "SIZE",
                             description = "Its limit of memory on each GPU, such as 10GiB; 0 for none.")
                     @Nullable Bytes memory,
+            @Option(
+                            names = "--history",
+                            paramLabel = "TIME",
+                            converter = Converters.Seconds.class,
+                            description = "How long past use counts: after this time half as much, such as 1h; off for"
+                                    + " not at all.")
+                    @Nullable Long history,
+            @Option(
+                            names = "--burst-credit",
+                            paramLabel = "TIME",
+                            converter = Converters.Seconds.class,
+                            description =
+                                    "How much it may save up by lending, as time of one GPU, such as 3600s; off for"
+                                            + " nothing.")
+                    @Nullable Long credit,
+            @ArgGroup @Nullable GangKind gang,
+            @Option(
+                            names = "--gpus",
+                            paramLabel = "LABELS",
+                            description =
+                                    "The GPUs it is meant for, by their labels, such as pool=a,model=b; any for all.")
+                    @Nullable GpuLabels gpus,
             @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the audit.") @Nullable String reason) {
-        ObjectNode quota = JSON.createObjectNode();
-        if (weight != null) {
-            quota.put("weight", weight);
-        }
+        QuotaChange.Builder said = new QuotaChange.Builder()
+                .weight(weight == null ? null : (long) weight)
+                .hardCeiling(kind == null ? null : kind.hard)
+                .serviceClass(serviceClass == null ? null : serviceClass.number())
+                .memoryLimitBytes(memory == null ? null : memory.bytes())
+                .historyHalfLifeSeconds(history)
+                .burstCreditGpuSeconds(credit)
+                .gang(gang == null ? null : gang.gang)
+                .gpuLabels(gpus == null ? null : gpus.labels());
         if (floor != null) {
-            quota.put("floorPermille", floor.permille());
+            said.floor(floor);
         }
         if (ceiling != null) {
-            quota.put("ceilingPermille", ceiling.permille());
+            said.ceiling(ceiling);
         }
-        if (kind != null) {
-            quota.put("hardCeiling", kind.hard);
-        }
-        if (serviceClass != null) {
-            quota.put("serviceClass", serviceClass.word());
-        }
-        if (memory != null) {
-            quota.put("memoryLimitBytes", memory.bytes());
-        }
+        ObjectNode quota = QuotaJson.body(said.build());
         if (quota.isEmpty()) {
             throw CommandException.badInput(
                     "nothing to set for tenant '" + tenant + "'",
-                    "give --weight, --floor, --ceiling, --hard, --soft, --class or --memory");
+                    "give --weight, --floor, --ceiling, --hard, --soft, --class, --memory, --history, --burst-credit,"
+                            + " --gang, --no-gang or --gpus");
         }
         if (reason != null) {
             quota.put("reason", reason);
@@ -189,7 +222,7 @@ public final class TenantsCommand {
             description = "Remove a tenant. Its running programs go on with the least share; new ones are refused.",
             footer = {"", "Example:", "  aliquot tenants remove a --reason \"moved to another cluster\""})
     int remove(
-            @Parameters(paramLabel = "TENANT", description = "Its name.") String tenant,
+            @Parameters(paramLabel = "TENANT", description = "Its path.") String tenant,
             @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why; kept in the audit.")
                     String reason) {
         var answer = client().remove(tenant, reason);
@@ -213,24 +246,28 @@ public final class TenantsCommand {
         private boolean soft;
     }
 
-    private void show(com.fasterxml.jackson.databind.JsonNode quota) {
-        if (output == Output.JSON) {
-            out().println(quota);
-            return;
-        }
-        long memory = quota.path("memoryLimitBytes").asLong();
-        out().printf(
-                        "tenant %s: class %s, weight %d, floor %s, ceiling %s%s, memory limit %s%n",
-                        quota.path("tenant").asText(),
-                        quota.path("serviceClass").asText(),
-                        quota.path("weight").asInt(),
-                        new Percent(quota.path("floorPermille").asInt()),
-                        new Percent(quota.path("ceilingPermille").asInt()),
-                        quota.path("hardCeiling").asBoolean() ? " hard" : "",
-                        memory == 0 ? "none" : new Bytes(memory));
+    /** A gang or not: one of the two. */
+    private static final class GangKind {
+        @Option(
+                names = "--gang",
+                required = true,
+                description = "All its work is one job whose parts wait for each other: the same share of each GPU.")
+        private boolean gang;
+
+        @Option(names = "--no-gang", required = true, description = "Its work is many jobs, as a new tenant's.")
+        @SuppressWarnings("UnusedVariable") // picocli looks at it
+        private boolean many;
     }
 
-    private ControllerClient client() {
+    private void show(JsonNode quota) {
+        out().println(output == Output.JSON ? quota : QuotaWords.line(quota));
+    }
+
+    Output output() {
+        return output;
+    }
+
+    ControllerClient client() {
         if (controller != null) {
             return new ControllerClient(controller);
         }
@@ -239,7 +276,7 @@ public final class TenantsCommand {
                 new RunFolder(dir).read().map(RunFolder.Up::controller).orElse(STANDARD_CONTROLLER));
     }
 
-    private PrintWriter out() {
+    PrintWriter out() {
         return spec.commandLine().getOut();
     }
 }

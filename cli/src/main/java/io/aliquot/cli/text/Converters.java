@@ -2,6 +2,8 @@ package io.aliquot.cli.text;
 
 import io.aliquot.agent.app.GpuMode;
 import io.aliquot.cli.base.Output;
+import io.aliquot.controller.fairshare.Amount;
+import io.aliquot.controller.policyfile.Texts;
 import io.aliquot.schema.ServiceClass;
 import java.time.Duration;
 import java.util.Locale;
@@ -18,7 +20,8 @@ public final class Converters {
 
     /** Teaches the command line all of them. */
     public static void register(CommandLine line) {
-        line.registerConverter(Percent.class, strict(Percent::parse));
+        line.registerConverter(Amount.class, strict(Texts::amount));
+        line.registerConverter(GpuLabels.class, strict(GpuLabels::parse));
         line.registerConverter(Bytes.class, strict(Bytes::parse));
         line.registerConverter(Duration.class, strict(Spans::parse));
         line.registerConverter(GpuMode.class, strict(Converters::gpu));
@@ -35,6 +38,14 @@ public final class Converters {
                         "'" + text + "' is not a weight: give a whole number from 1 to " + WEIGHT_HIGHEST);
             }
             return Integer.valueOf(text);
+        }
+    }
+
+    /** Whole seconds, or off. */
+    public static final class Seconds implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) throws Exception {
+            return Converters.<Long>strict(Texts::seconds).convert(text);
         }
     }
 

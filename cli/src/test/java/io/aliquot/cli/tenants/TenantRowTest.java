@@ -10,43 +10,46 @@ import org.junit.jupiter.api.Test;
 class TenantRowTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private final JsonNode tenants = json("""
-            [{"tenant":"a","weight":4,"floorPermille":100,"ceilingPermille":800,"hardCeiling":true,
+            [{"tenant":"a","parent":"/","weight":4,"floorPermille":100,"ceilingPermille":800,"hardCeiling":true,
               "serviceClass":"latency-critical","memoryLimitBytes":10737418240},
-             {"tenant":"b","serviceClass":"standard","weight":1,"floorPermille":0,"ceilingPermille":1000,"memoryLimitBytes":0}]
+             {"tenant":"a/x","parent":"a","weight":1,"floorGpus":1.5,"ceilingGpus":2.0,"serviceClass":"standard"},
+             {"tenant":"ab","serviceClass":"standard","weight":1,"floorPermille":0,"ceilingPermille":1000,"memoryLimitBytes":0}]
             """);
 
     @Test
-    void sumsWhatATenantHasOverAllGpus() {
+    void sumsWhatATenantHasOverAllGpusAndAllThatIsInIt() {
         JsonNode allocations = json("""
                 {"nodes":[{"gpus":[
-                  {"simulated":true,"tenants":[{"tenant":"a","targetPermille":800,"achievedPermille":790,
-                    "processes":1,"memoryUsedBytes":1073741824}]},
-                  {"simulated":true,"tenants":[{"tenant":"a","targetPermille":500,"achievedPermille":510,
+                  {"simulated":true,"tenants":[{"tenant":"a/x","targetPermille":800,"achievedPermille":790,
+                    "processes":1,"memoryUsedBytes":1073741824},{"tenant":"ab","targetPermille":7}]},
+                  {"simulated":true,"tenants":[{"tenant":"a/y","targetPermille":500,"achievedPermille":510,
                     "processes":2,"memoryUsedBytes":1073741824}]}]}]}
                 """);
-        TenantRow a = TenantRow.of(tenants, allocations).get(0);
-        assertThat(a)
-                .isEqualTo(new TenantRow(
-                        "a", 4, 100, 800, true, "latency-critical", 10L << 30, 1300, 1300, 2L << 30, 3, true));
+        List<TenantRow> rows = TenantRow.of(tenants, allocations);
+        assertThat(rows.get(0)).isEqualTo(new TenantRow(tenants.get(0), 1300, 1300, 2L << 30, 3, true));
+        assertThat(rows.get(1)).isEqualTo(new TenantRow(tenants.get(1), 800, 790, 1L << 30, 1, true));
+        assertThat(rows.get(2).targetPermille()).isEqualTo(7);
     }
 
     @Test
-    void aTenantWithoutProcessesIsListedToo() {
+    void showsWhatIsInATenantUnderItAlsoWithoutProcesses() {
         List<TenantRow> rows = TenantRow.of(tenants, json("{\"nodes\":[]}"));
         assertThat(TenantRow.table(rows))
                 .containsExactly(
-                        "TENANT              CLASS   WEIGHT   FLOOR      CEILING   TARGET   ACHIEVED   MEMORY USED    LIMIT   PROCESSES",
-                        "a        latency-critical        4   10.0%   80.0% hard     0.0%       0.0%           0 B   10 GiB           0",
-                        "b                standard        1    0.0%       100.0%     0.0%       0.0%           0 B     none           0");
+                        "TENANT              CLASS   WEIGHT      FLOOR    CEILING   TARGET   ACHIEVED   MEMORY USED    LIMIT   PROCESSES",
+                        "a        latency-critical        4        10%   80% hard     0.0%       0.0%           0 B   10 GiB           0",
+                        "  x              standard        1   1.5 GPUs     2 GPUs     0.0%       0.0%           0 B     none           0",
+                        "ab               standard        1         0%       100%     0.0%       0.0%           0 B     none           0");
     }
 
     @Test
-    void saysInJsonWhetherTheCeilingIsHardAndTheClass() {
-        JsonNode rows = JSON.valueToTree(TenantRow.of(tenants, json("{}")));
-        assertThat(rows.get(0).path("hardCeiling").isBoolean()).isTrue();
-        assertThat(rows.get(0).path("hardCeiling").asBoolean()).isTrue();
-        assertThat(rows.get(1).path("hardCeiling").asBoolean()).isFalse();
-        assertThat(rows.get(0).path("serviceClass").asText()).isEqualTo("latency-critical");
+    void saysInJsonAllOfTheQuotaWithTheFullPath() {
+        JsonNode row = TenantRow.of(tenants, json("{}")).get(1).toJson();
+        assertThat(row.path("tenant").asText()).isEqualTo("a/x");
+        assertThat(row.path("floorGpus").asDouble()).isEqualTo(1.5);
+        assertThat(row.path("targetPermille").isInt()).isTrue();
+        assertThat(row.path("simulated").isBoolean()).isTrue();
+        assertThat(tenants.get(1).has("simulated")).isFalse();
     }
 
     private static JsonNode json(String text) {
