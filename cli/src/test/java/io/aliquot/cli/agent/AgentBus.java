@@ -25,6 +25,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** What a controller does to an agent, by hand: topics, decisions, and a look at the telemetry. */
 final class AgentBus implements AutoCloseable {
     static final int GUARANTEED_PERMILLE = 250;
+    static final long QUOTA_VERSION = 6;
 
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
@@ -63,7 +64,8 @@ final class AgentBus implements AutoCloseable {
                     .setCeilingPermille(1000)
                     .setTargetPermille(1000 / weights.size())
                     .setFallbackPermille(1000 / weights.size())
-                    .setGuaranteedPermille(GUARANTEED_PERMILLE)));
+                    .setGuaranteedPermille(GUARANTEED_PERMILLE)
+                    .setQuotaVersion(QUOTA_VERSION)));
         }
         send(node, decision.build().toByteArray());
     }

@@ -89,7 +89,7 @@ class AgentIT {
     }
 
     @Test
-    void tellsOfItsLabelsAndOfWhatTheDecisionInForceGuarantees() throws Exception {
+    void tellsOfItsLabelsAndOfWhatTheDecisionInForceFollowsFromAndGuarantees() throws Exception {
         AgentConfig config =
                 config("labels", broker.bootstrapServers()).withLabels(NodeLabels.parse(List.of("zone=a", "rack=7 B")));
         try (Agent agent = Agent.start(config)) {
@@ -103,6 +103,8 @@ class AgentIT {
             assertThat(sample.getTenant()).isEqualTo("a");
             assertThat(sample.getProcesses()).isZero(); // a tenant of the decision is told of without a process, too
             assertThat(sample.getGuaranteedPermille()).isEqualTo(AgentBus.GUARANTEED_PERMILLE);
+            assertThat(sample.getQuotaVersion()).isEqualTo(AgentBus.QUOTA_VERSION);
+            assertThat(body(agent, "/v1/usage")).contains("\"quotaVersion\":" + AgentBus.QUOTA_VERSION);
         }
     }
 

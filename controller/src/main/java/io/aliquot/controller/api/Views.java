@@ -134,7 +134,9 @@ final class Views {
                 .put("weight", planned == null ? 0 : planned.weight())
                 .put("targetPermille", planned == null ? 0 : planned.targetPermille())
                 .put("fallbackPermille", planned == null ? 0 : planned.fallbackPermille())
-                .put("memoryLimitBytes", planned == null ? 0 : planned.memoryLimitBytes());
+                .put("memoryLimitBytes", planned == null ? 0 : planned.memoryLimitBytes())
+                .put("quotaVersion", planned == null ? 0 : planned.quotaVersion())
+                .put("appliedQuotaVersion", reported == null ? 0 : reported.quotaVersion());
         NodeState.Usage usage = node.usage(gpu.uuid(), name).orElse(new NodeState.Usage(0, 0));
         return json.put("achievedPermille", Math.round(usage.achievedPermille()))
                 .put("demandPermille", Math.round(usage.demandPermille()))

@@ -126,7 +126,8 @@ final class FromProto {
                 tenant.getMemoryUsedBytes(),
                 tenant.getMemoryLimitBytes(),
                 tenant.getAnomalies(),
-                Math.clamp(Integer.toUnsignedLong(tenant.getGuaranteedPermille()), 0, Claim.WHOLE));
+                Math.clamp(Integer.toUnsignedLong(tenant.getGuaranteedPermille()), 0, Claim.WHOLE),
+                tenant.getQuotaVersion());
     }
 
     private static Fence fence(io.aliquot.schema.v1.Fence fence) {

@@ -70,6 +70,7 @@ public final class DecisionBook {
             Share old = before.get(i);
             Share fresh = now.get(i);
             if (!old.tenant().equals(fresh.tenant())
+                    || old.quotaVersion() != fresh.quotaVersion()
                     || old.hardCeiling() != fresh.hardCeiling()
                     || old.serviceClass() != fresh.serviceClass()
                     || old.memoryLimitBytes() != fresh.memoryLimitBytes()

@@ -46,7 +46,8 @@ public record PlannedDecision(
                     .setMemoryLimitBytes(share.memoryLimitBytes())
                     .setTargetPermille(share.targetPermille())
                     .setGuaranteedPermille(share.guaranteedPermille())
-                    .setFallbackPermille(share.fallbackPermille()));
+                    .setFallbackPermille(share.fallbackPermille())
+                    .setQuotaVersion(share.quotaVersion()));
         }
         return message.build();
     }

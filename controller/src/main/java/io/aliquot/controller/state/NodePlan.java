@@ -35,6 +35,7 @@ public record NodePlan(String node, List<Gpu> gpus) {
      * @param targetPermille what it gets at present demand; for display
      * @param guaranteedPermille its fair part when all want all; for accounts
      * @param fallbackPermille what the limiter holds itself to when nobody arbitrates, at least 1; on a GPU at most 1000 in sum
+     * @param quotaVersion of the quota that this follows from
      */
     public record Share(
             String tenant,
@@ -46,5 +47,6 @@ public record NodePlan(String node, List<Gpu> gpus) {
             long memoryLimitBytes,
             int targetPermille,
             int guaranteedPermille,
-            int fallbackPermille) {}
+            int fallbackPermille,
+            long quotaVersion) {}
 }

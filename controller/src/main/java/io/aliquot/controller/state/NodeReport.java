@@ -58,6 +58,7 @@ public record NodeReport(
      * @param waitedNs time that launches were held back, summed over threads
      * @param blockedPermille part of the interval in which a launch was held back
      * @param guaranteedPermille its fair part of the GPU, of the decision in force; 0 without one
+     * @param quotaVersion of the quota that the decision in force follows from; 0 without one
      */
     public record Tenant(
             String tenant,
@@ -68,7 +69,8 @@ public record NodeReport(
             long memoryUsedBytes,
             long memoryLimitBytes,
             long anomalies,
-            int guaranteedPermille) {
+            int guaranteedPermille,
+            long quotaVersion) {
         public Tenant {
             require(!tenant.isEmpty(), "a tenant name");
         }

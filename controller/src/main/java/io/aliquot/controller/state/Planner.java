@@ -159,6 +159,7 @@ public final class Planner {
                 quota.memoryLimitBytes(),
                 (int) Math.round(share.share() * Claim.WHOLE),
                 (int) (share.guaranteed() * Claim.WHOLE + ROUNDING),
-                fallback);
+                fallback,
+                quota.version());
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class QuestionsTest {
     private static NodeReport.Tenant busy(String tenant) {
-        return new NodeReport.Tenant(tenant, 1, 50_000_000, 0, 500, 0, 0, 0, 500);
+        return new NodeReport.Tenant(tenant, 1, 50_000_000, 0, 500, 0, 0, 0, 500, 1);
     }
 
     private static ClusterView view() {

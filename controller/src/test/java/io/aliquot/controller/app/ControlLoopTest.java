@@ -38,11 +38,13 @@ class ControlLoopTest {
         await().until(() -> published.size() == 1);
         loop.post(
                 List.of(new ClusterEvent.QuotaChanged(
-                        Quotas.quota("a", 3, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me"))),
+                        Quotas.quota("a", 3, 0, 1000, false, ServiceClass.STANDARD, 0, 5, 0, "me"))),
                 1);
         await().atMost(Duration.ofSeconds(5)).until(() -> published.size() == 2);
         assertThat(published.getLast().gpus().getFirst().tenants().getFirst().tenant())
                 .isEqualTo("a");
+        assertThat(published.getLast().gpus().getFirst().tenants().getFirst().quotaVersion())
+                .isEqualTo(5);
         await().until(() -> loop.view().state().quotas().containsKey("a"));
     }
 

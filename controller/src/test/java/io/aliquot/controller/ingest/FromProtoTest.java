@@ -118,12 +118,16 @@ class FromProtoTest {
                 .addGpus(GpuSample.newBuilder()
                         .setUuid("g")
                         .setSimulated(true)
-                        .addTenants(TenantSample.newBuilder().setTenant("a").setGpuNs(5)))
+                        .addTenants(TenantSample.newBuilder()
+                                .setTenant("a")
+                                .setGpuNs(5)
+                                .setQuotaVersion(9)))
                 .build()
                 .toByteArray());
         assertThat(report.applied().orElseThrow().term()).isEqualTo(3);
         assertThat(report.gpus().getFirst().simulated()).isTrue();
         assertThat(report.gpus().getFirst().tenants().getFirst().gpuNs()).isEqualTo(5);
+        assertThat(report.gpus().getFirst().tenants().getFirst().quotaVersion()).isEqualTo(9);
     }
 
     @Test

@@ -56,6 +56,13 @@ class DecisionBookTest {
     }
 
     @Test
+    void tellsAtOnceThatAQuotaChangedEvenIfNoShareDid() {
+        book.take(ofVersion(1), false, 0);
+        assertThat(book.take(ofVersion(2), false, 1)).isTrue();
+        assertThat(book.take(ofVersion(2), false, 2)).isFalse();
+    }
+
+    @Test
     void holdsBackATargetThatHardlyMoved() {
         book.take(plan(1, 500), false, 0);
         assertThat(book.take(plan(1, 515), false, 1)).isFalse();
@@ -105,6 +112,7 @@ class DecisionBookTest {
                         .setTargetPermille(500)
                         .setGuaranteedPermille(300)
                         .setFallbackPermille(333)
+                        .setQuotaVersion(6)
                         .build());
         assertThat(decision.getFence().getTerm()).isEqualTo(7);
         assertThat(decision.getFence().getSequence()).isEqualTo(9);
@@ -121,7 +129,15 @@ class DecisionBookTest {
     }
 
     private static NodePlan plan(int weight, boolean hard, ServiceClass serviceClass, int target) {
-        NodePlan.Share share = new NodePlan.Share("a", weight, 10, 900, hard, serviceClass, 1L << 30, target, 300, 333);
+        return plan(new NodePlan.Share("a", weight, 10, 900, hard, serviceClass, 1L << 30, target, 300, 333, 6));
+    }
+
+    private static NodePlan ofVersion(long quotaVersion) {
+        return plan(new NodePlan.Share(
+                "a", 4, 10, 900, false, ServiceClass.STANDARD, 1L << 30, 500, 300, 333, quotaVersion));
+    }
+
+    private static NodePlan plan(NodePlan.Share share) {
         return new NodePlan("n", List.of(new NodePlan.Gpu("g", List.of(share))));
     }
 }

@@ -100,7 +100,7 @@ class ClusterStateTest {
     }
 
     private static NodeReport.Tenant busy(String tenant, int permille, int blocked) {
-        return new NodeReport.Tenant(tenant, 1, permille * 100_000L, 0, blocked, 0, 0, 0, 0);
+        return new NodeReport.Tenant(tenant, 1, permille * 100_000L, 0, blocked, 0, 0, 0, 0, 0);
     }
 
     private static NodeReport report(NodeReport.Tenant... tenants) {

@@ -25,7 +25,7 @@ final class TenantSeries {
     private final Counter anomalies;
     private final Counter unhookedLookups;
     private volatile TenantUsage last =
-            new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0, 0, 0, 0);
+            new TenantUsage("-", 0, 0, 0, 0, 0, 0, 0, 0, ServiceClass.STANDARD, 0, 0, 0, 0, 0, 0, 0);
 
     TenantSeries(MeterRegistry registry, Tags tags) {
         this.registry = registry;

@@ -62,6 +62,7 @@ final class UsageJson {
                 .put("serviceClass", usage.serviceClass().word())
                 .put("targetPermille", usage.targetPermille())
                 .put("guaranteedPermille", usage.guaranteedPermille())
+                .put("quotaVersion", usage.quotaVersion())
                 .put("anomalies", usage.anomalies())
                 .put("memoryOverheadBytes", usage.memoryOverheadBytes())
                 .put("pinnedBytes", usage.pinnedBytes())

@@ -47,7 +47,8 @@ final class DecisionCodec {
                         t.getMemoryLimitBytes(),
                         t.getTargetPermille(),
                         t.getFallbackPermille(),
-                        t.getGuaranteedPermille()))
+                        t.getGuaranteedPermille(),
+                        t.getQuotaVersion()))
                 .toList();
         return new GpuShares(gpu.getGpuUuid(), tenants);
     }
@@ -86,6 +87,7 @@ final class DecisionCodec {
                 .setTargetPermille(share.targetPermille())
                 .setFallbackPermille(share.fallbackPermille())
                 .setGuaranteedPermille(share.guaranteedPermille())
+                .setQuotaVersion(share.quotaVersion())
                 .build();
     }
 }

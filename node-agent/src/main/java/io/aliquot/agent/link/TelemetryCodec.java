@@ -54,6 +54,7 @@ final class TelemetryCodec {
                 .setAnomalies(usage.anomalies())
                 .setUnhookedLookups(usage.unhookedLookups())
                 .setGuaranteedPermille(usage.guaranteedPermille())
+                .setQuotaVersion(usage.quotaVersion())
                 .build();
     }
 }

@@ -39,6 +39,7 @@ final class Clamp {
                 usage.serviceClass(),
                 usage.targetPermille(),
                 usage.guaranteedPermille(),
+                usage.quotaVersion(),
                 usage.anomalies(),
                 usage.unhookedLookups(),
                 usage.pinnedBytes(),

@@ -7,6 +7,7 @@ import io.aliquot.agent.model.GpuReading;
 import io.aliquot.agent.model.GpuReadings;
 import io.aliquot.agent.model.GpuUsage;
 import io.aliquot.agent.model.NodeSnapshot;
+import io.aliquot.agent.model.TenantShare;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.agent.model.TenantUsage;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public final class Meter {
     /**
      * @param after later than the snapshot of this meter
      * @param readings of NVML, taken with it; a GPU that is missing there has no reading in the usage either
-     * @param inForce the decision whose guarantees are passed on
+     * @param inForce the decision whose guarantees and quota versions are passed on
      */
     public Step step(NodeSnapshot after, GpuReadings readings, List<GpuInfo> gpus, Optional<Decision> inForce) {
         long intervalNs = wholeMicros(before.takenAtNs(), after.takenAtNs());
@@ -62,15 +63,15 @@ public final class Meter {
         List<GpuUsage> usages = new ArrayList<>();
         for (GpuInfo gpu : gpus) {
             Optional<GpuReading> reading = readings.of(gpu.index());
-            Map<String, Integer> guaranteed =
-                    inForce.map(d -> d.guaranteedPermille(gpu.uuid())).orElse(Map.of());
+            Map<String, TenantShare> shares =
+                    inForce.map(d -> d.shares(gpu.uuid())).orElse(Map.of());
             List<TenantUsage> tenants = new ArrayList<>();
             for (TenantSnapshot tenant : after.tenants()) {
                 if (tenant.gpuIndex() == gpu.index()) {
                     long overheadBytes = reading.map(r -> overheadBytes(tenant, r, after.processes()))
                             .orElse(0L);
-                    int guaranteedPermille = guaranteed.getOrDefault(tenant.tenant(), 0);
-                    tenants.add(usage(tenant, guaranteedPermille, overheadBytes, intervalNs, carriedNext));
+                    Optional<TenantShare> share = Optional.ofNullable(shares.get(tenant.tenant()));
+                    tenants.add(usage(tenant, share, overheadBytes, intervalNs, carriedNext));
                 }
             }
             List<GpuProcess> unlimited = reading.map(r -> unlimited(r, after)).orElse(List.of());
@@ -89,7 +90,7 @@ public final class Meter {
 
     private TenantUsage usage(
             TenantSnapshot after,
-            int guaranteedPermille,
+            Optional<TenantShare> decided,
             long overheadBytes,
             long intervalNs,
             Map<Key, Long> carriedNext) {
@@ -112,7 +113,8 @@ public final class Meter {
                 after.share().weight(),
                 after.share().serviceClass(),
                 after.share().targetPermille(),
-                guaranteedPermille,
+                decided.map(TenantShare::guaranteedPermille).orElse(0),
+                decided.map(TenantShare::quotaVersion).orElse(0L),
                 anomalies,
                 delta.unhookedLookups(),
                 after.pinnedBytes(),

@@ -1,10 +1,10 @@
 package io.aliquot.agent.model;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the controller decided for a node: a full set, so that what is not in it is no longer granted.
@@ -44,13 +44,11 @@ public record Decision(String node, FenceStamp fence, long decidedAtUnixMs, int 
         return new Decision(node, fence, decidedAtUnixMs, timeToLiveMs, known);
     }
 
-    /** @return what each tenant is guaranteed of a GPU, permille; nothing for a GPU that is not in the decision */
-    public Map<String, Integer> guaranteedPermille(String gpuUuid) {
-        Map<String, Integer> guaranteed = new HashMap<>();
-        gpus.stream()
+    /** @return each tenant's part of a GPU, by tenant; nothing for a GPU that is not in the decision */
+    public Map<String, TenantShare> shares(String gpuUuid) {
+        return gpus.stream()
                 .filter(gpu -> gpu.gpuUuid().equals(gpuUuid))
                 .flatMap(gpu -> gpu.tenants().stream())
-                .forEach(share -> guaranteed.put(share.tenant(), share.guaranteedPermille()));
-        return guaranteed;
+                .collect(Collectors.toUnmodifiableMap(TenantShare::tenant, share -> share));
     }
 }

@@ -14,6 +14,7 @@ import io.aliquot.schema.ServiceClass;
  * @param targetPermille what the controller expects, 0 to 1000; for display
  * @param fallbackPermille the limiter's own pace when the arbiter is gone, 1 to 1000
  * @param guaranteedPermille its fair part when all want all, 0 to 1000; for accounts, not enforced
+ * @param quotaVersion of the quota that this follows from, 0 or more; 0 from a controller that does not say
  */
 public record TenantShare(
         String tenant,
@@ -25,7 +26,8 @@ public record TenantShare(
         long memoryLimitBytes,
         int targetPermille,
         int fallbackPermille,
-        int guaranteedPermille) {
+        int guaranteedPermille,
+        long quotaVersion) {
     /** The longest tenant name that fits a control page, in bytes without its NUL (aliquot_page.h). */
     public static final int TENANT_LONGEST = 63;
 
@@ -40,6 +42,7 @@ public record TenantShare(
         Require.range("targetPermille of " + tenant, targetPermille, 0, 1000);
         Require.range("fallbackPermille of " + tenant, fallbackPermille, 1, 1000);
         Require.range("guaranteedPermille of " + tenant, guaranteedPermille, 0, 1000);
+        Require.notNegative("quotaVersion of " + tenant, quotaVersion);
     }
 
     /** @return the part that holds when the controller has been gone for long: the fallback share is weight and target */
@@ -54,6 +57,7 @@ public record TenantShare(
                 memoryLimitBytes,
                 fallbackPermille,
                 fallbackPermille,
-                guaranteedPermille);
+                guaranteedPermille,
+                quotaVersion);
     }
 }

@@ -11,6 +11,7 @@ import io.aliquot.schema.ServiceClass;
  * @param memoryLimitBytes 0: no limit
  * @param targetPermille the share that the controller expects
  * @param guaranteedPermille its fair part when all want all, of the decision in force, 0 to 1000; 0 without one
+ * @param quotaVersion of the quota that the decision in force follows from; 0 without one
  * @param anomalies impossible counters, malformed messages, muted doorbells, refused connections, in the interval
  * @param unhookedLookups look-ups of launches, copies and allocations that the limiter does not know, in the interval
  * @param pinnedBytes host memory that its processes have pinned now, on whatever GPU
@@ -29,6 +30,7 @@ public record TenantUsage(
         ServiceClass serviceClass,
         int targetPermille,
         int guaranteedPermille,
+        long quotaVersion,
         long anomalies,
         long unhookedLookups,
         long pinnedBytes,
@@ -39,6 +41,7 @@ public record TenantUsage(
         Require.range("blockedPermille of " + tenant, blockedPermille, 0, 1000);
         Require.notNegative("launches of " + tenant, launches);
         Require.range("guaranteedPermille of " + tenant, guaranteedPermille, 0, 1000);
+        Require.notNegative("quotaVersion of " + tenant, quotaVersion);
         Require.notNegative("anomalies of " + tenant, anomalies);
         Require.notNegative("unhookedLookups of " + tenant, unhookedLookups);
     }

@@ -83,7 +83,7 @@ class AgentMetricsTest {
 
     private static TenantUsage ofClass(ServiceClass serviceClass) {
         return new TenantUsage(
-                "a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 333, 1, 2, 77, 88);
+                "a", 1, 50_000_000, 20_000_000, 500, 3, 1024, 4096, 4, serviceClass, 250, 333, 9, 1, 2, 77, 88);
     }
 
     private List<String> classes() {

@@ -77,7 +77,8 @@ class GuardTest {
         TenantShare share =
                 fallback.apply().orElseThrow().gpus().getFirst().tenants().getFirst();
         assertThat(share)
-                .isEqualTo(new TenantShare("a", 125, 100, 800, true, ServiceClass.LATENCY_CRITICAL, 7, 125, 125, 250));
+                .isEqualTo(
+                        new TenantShare("a", 125, 100, 800, true, ServiceClass.LATENCY_CRITICAL, 7, 125, 125, 250, 6));
         assertThat(GUARD.tick(fallback.next(), 900 * S)).isEmpty();
     }
 
@@ -142,7 +143,7 @@ class GuardTest {
     }
 
     private static Decision decision(String node, String gpu, String topic, long term, long sequence) {
-        TenantShare share = new TenantShare("a", 4, 100, 800, true, ServiceClass.LATENCY_CRITICAL, 7, 500, 125, 250);
+        TenantShare share = new TenantShare("a", 4, 100, 800, true, ServiceClass.LATENCY_CRITICAL, 7, 500, 125, 250, 6);
         return new Decision(
                 node, new FenceStamp(topic, term, sequence), 0, 10_000, List.of(new GpuShares(gpu, List.of(share))));
     }

@@ -29,6 +29,7 @@ class DecisionCodecTest {
 
     @Test
     void readsAShareOfAnOlderControllerAsOneWithNoGuaranteeAndNamesOneThatCannotBe() throws MalformedException {
+        assertThat(decoded(TenantShare.newBuilder()).quotaVersion()).isZero();
         assertThat(decoded(TenantShare.newBuilder()).guaranteedPermille()).isZero();
         assertThat(decoded(TenantShare.newBuilder().setGuaranteedPermille(1000)).guaranteedPermille())
                 .isEqualTo(1000);

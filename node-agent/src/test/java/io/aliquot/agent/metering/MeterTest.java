@@ -144,10 +144,10 @@ class MeterTest {
     }
 
     @Test
-    void passesOnWhatTheDecisionInForceGuarantees() {
+    void passesOnWhatTheDecisionInForceGuaranteesAndTheQuotaBehindIt() {
         List<TenantShare> shares = List.of(
-                new TenantShare("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 625),
-                new TenantShare("b", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 375));
+                new TenantShare("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 625, 7),
+                new TenantShare("b", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 375, 8));
         Decision decision =
                 new Decision("n1", new FenceStamp("L", 1, 1), 0, 1000, List.of(new GpuShares(GPU.uuid(), shares)));
         GpuInfo other = new GpuInfo(1, "GPU-b", "test", 1L << 34, true);
@@ -160,6 +160,9 @@ class MeterTest {
         assertThat(step.gpus().get(0).tenants())
                 .extracting(TenantUsage::guaranteedPermille)
                 .containsExactly(625, 0);
+        assertThat(step.gpus().get(0).tenants())
+                .extracting(TenantUsage::quotaVersion)
+                .containsExactly(7L, 0L);
         assertThat(step.gpus().get(1).tenants())
                 .extracting(TenantUsage::guaranteedPermille)
                 .containsExactly(0);

@@ -14,8 +14,10 @@ class DecisionTest {
         assertThatThrownBy(() -> share("a", 1, 800, 200, 1))
                 .hasMessageContaining("ceilingPermille of a is 200; it must be between 800 and 1000");
         assertThatThrownBy(() -> share("a", 1, 0, 1000, 0)).hasMessageContaining("fallbackPermille of a is 0");
-        assertThatThrownBy(() -> new TenantShare("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 1001))
+        assertThatThrownBy(() -> new TenantShare("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 1001, 0))
                 .hasMessageContaining("guaranteedPermille of a is 1001; it must be between 0 and 1000");
+        assertThatThrownBy(() -> new TenantShare("a", 1, 0, 1000, false, ServiceClass.STANDARD, 0, 0, 1, 0, -1))
+                .hasMessageContaining("quotaVersion of a is -1");
         assertThatThrownBy(() -> share("", 1, 0, 1000, 1)).hasMessageContaining("tenant");
     }
 
@@ -43,6 +45,6 @@ class DecisionTest {
     }
 
     private static TenantShare share(String tenant, int weight, int floor, int ceiling, int fallback) {
-        return new TenantShare(tenant, weight, floor, ceiling, false, ServiceClass.STANDARD, 0, 0, fallback, 0);
+        return new TenantShare(tenant, weight, floor, ceiling, false, ServiceClass.STANDARD, 0, 0, fallback, 0, 0);
     }
 }

@@ -115,7 +115,7 @@ class NodeTest {
     @Test
     void takesMoreTenantsThanItsBuffersBeganWith() throws Exception {
         List<TenantShare> tenants = java.util.stream.IntStream.range(0, 100)
-                .mapToObj(i -> new TenantShare("t" + i, 1, 0, 1000, false, ServiceClass.STANDARD, 0, 10, 10, 0))
+                .mapToObj(i -> new TenantShare("t" + i, 1, 0, 1000, false, ServiceClass.STANDARD, 0, 10, 10, 0, 0))
                 .toList();
         try (Node node = open()) {
             node.apply(
@@ -192,7 +192,7 @@ class NodeTest {
 
     private static Decision decision(
             String topic, long term, long sequence, int weight, boolean hard, ServiceClass serviceClass) {
-        TenantShare share = new TenantShare("a", weight, 100, 800, hard, serviceClass, 7_000_000, 500, 125, 250);
+        TenantShare share = new TenantShare("a", weight, 100, 800, hard, serviceClass, 7_000_000, 500, 125, 250, 0);
         return new Decision(
                 "n", new FenceStamp(topic, term, sequence), 0, 1000, List.of(new GpuShares("GPU-b", List.of(share))));
     }
