@@ -5,6 +5,8 @@ import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Terminal;
 import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
+import io.aliquot.cli.explain.ExplainCommand;
+import io.aliquot.cli.explain.WhatIfCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
 import io.aliquot.cli.stack.ControllerCommand;
@@ -28,6 +30,8 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             UpCommand.class,
             TenantsCommand.class,
+            ExplainCommand.class,
+            WhatIfCommand.class,
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,

@@ -10,10 +10,7 @@ import io.aliquot.controller.policyfile.PolicySteps;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaRequest;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -66,7 +63,7 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PolicyFile policy = PolicyFile.read(text());
+        PolicyFile policy = PolicyFile.read(PolicyText.read(file));
         ControllerClient client = tenants.client();
         PolicySteps steps = PolicySteps.plan(policy, inForce(client, policy), prune, "", reason);
         if (!steps.problems().isEmpty()) {
@@ -82,21 +79,6 @@ final class ApplyCommand implements Callable<Integer> {
         }
         show(steps.requests(), policy);
         return 0;
-    }
-
-    private String text() {
-        try {
-            if (Files.size(file) > PolicyFile.MAX_CHARACTERS) {
-                throw CommandException.badInput(
-                        file + " has " + Files.size(file) + " bytes",
-                        "give a policy of at most " + PolicyFile.MAX_CHARACTERS);
-            }
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            throw CommandException.badInput(file + " is no text in UTF-8", "give a policy in JSON");
-        } catch (IOException e) {
-            throw CommandException.badInput(file + " can't be read: " + e, "give a file that is there");
-        }
     }
 
     private CommandException wrong(List<String> problems) {

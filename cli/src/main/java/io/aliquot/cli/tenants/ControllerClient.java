@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.aliquot.cli.base.CommandException;
+import io.aliquot.cli.base.Places;
+import io.aliquot.cli.stack.RunFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,11 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Speaks to a controller's HTTP API. What the controller refuses is shown in its own words. One thread. */
 public final class ControllerClient {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String STANDARD_CONTROLLER = "http://127.0.0.1:7070";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -35,6 +40,20 @@ public final class ControllerClient {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
+    /**
+     * The controller that is named, or else the one that {@code aliquot up} runs here, or else the usual address.
+     *
+     * @param runDir where {@code aliquot up} says where it is; null: as it does itself
+     */
+    public static ControllerClient at(@Nullable String controller, @Nullable Path runDir) {
+        if (controller != null) {
+            return new ControllerClient(controller);
+        }
+        Path dir = runDir == null ? Places.here().runDir() : runDir;
+        return new ControllerClient(
+                new RunFolder(dir).read().map(RunFolder.Up::controller).orElse(STANDARD_CONTROLLER));
+    }
+
     /** Every tenant's quota. */
     public JsonNode tenants() {
         return send(request("/v1/tenants").GET()).path("tenants");
@@ -48,6 +67,16 @@ public final class ControllerClient {
     /** What every tenant is to have and has, on every GPU of every node. */
     public JsonNode allocations() {
         return send(request("/v1/allocations").GET());
+    }
+
+    /** Why a tenant has what it has. */
+    public JsonNode explain(String tenant) {
+        return send(request("/v1/explain/" + escaped(tenant)).GET());
+    }
+
+    /** What a policy file would change. */
+    public JsonNode whatIf(String policy, boolean prune) {
+        return send(request("/v1/what-if?prune=" + prune).POST(BodyPublishers.ofString(policy)));
     }
 
     /** Makes or changes a tenant. */
