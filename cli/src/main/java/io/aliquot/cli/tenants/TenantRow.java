@@ -6,7 +6,9 @@ import io.aliquot.cli.text.Bytes;
 import io.aliquot.cli.text.Percent;
 import io.aliquot.cli.text.Table;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A tenant with its quota and what it has now, over all GPUs, with all that is in it; permille of one GPU, so that 2000 is two
@@ -39,6 +41,7 @@ record TenantRow(
         long used = 0;
         boolean simulated = false;
         for (JsonNode node : allocations.path("nodes")) {
+            Map<String, Integer> onNode = new HashMap<>();
             for (JsonNode gpu : node.path("gpus")) {
                 simulated |= gpu.path("simulated").asBoolean();
                 for (JsonNode here : gpu.path("tenants")) {
@@ -46,11 +49,13 @@ record TenantRow(
                     if (tenant.equals(path) || tenant.startsWith(path + "/")) {
                         target += here.path("targetPermille").asInt();
                         achieved += here.path("achievedPermille").asInt();
-                        processes += here.path("processes").asInt();
+                        // each is counted on every GPU of its node
+                        onNode.merge(tenant, here.path("processes").asInt(), Math::max);
                         used += here.path("memoryUsedBytes").asLong();
                     }
                 }
             }
+            processes += onNode.values().stream().mapToInt(Integer::intValue).sum();
         }
         return new TenantRow(quota, target, achieved, used, processes, simulated);
     }

@@ -32,6 +32,15 @@ class TenantRowTest {
     }
 
     @Test
+    void aProcessIsCountedOnceANode() {
+        JsonNode allocations = json("""
+                {"nodes":[{"gpus":[{"tenants":[{"tenant":"ab","processes":2}]},{"tenants":[{"tenant":"ab","processes":2}]}]},
+                          {"gpus":[{"tenants":[{"tenant":"ab","processes":1}]}]}]}
+                """);
+        assertThat(TenantRow.of(tenants, allocations).get(2).processes()).isEqualTo(3);
+    }
+
+    @Test
     void showsWhatIsInATenantUnderItAlsoWithoutProcesses() {
         List<TenantRow> rows = TenantRow.of(tenants, json("{\"nodes\":[]}"));
         assertThat(TenantRow.table(rows))

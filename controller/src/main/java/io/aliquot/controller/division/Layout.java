@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ final class Layout {
     final int[] tenant;
     /** GPU, per edge. */
     final int[] gpu;
-    /** GPU-equivalents, per edge. */
+    /** GPU-equivalents, per edge; of a gang the same part of each GPU. */
     final double[] demand;
 
     final double[] use;
@@ -88,7 +89,26 @@ final class Layout {
                 && Arrays.equals(tenant, before.tenant)
                 && policy.gangs().equals(before.policy.gangs());
         edges = before != null && keepsEdges ? before.edges : byNode();
+        levelGangs();
         gpuByUuid = before != null && keepsNumbers ? before.gpuByUuid : byUuid();
+    }
+
+    /** Where a gang is not held back it waits for where it is: it wants of each GPU what it wants of the busiest. */
+    private void levelGangs() {
+        for (String gang : policy.gangs()) {
+            if (policy.tree().contains(gang)) {
+                int[] own = IntStream.of(edges[policy.tree().index(gang)])
+                        .filter(this::isOwn)
+                        .toArray();
+                double most = IntStream.of(own)
+                        .mapToDouble(e -> share(e, demand[e]))
+                        .max()
+                        .orElse(0);
+                for (int e : own) {
+                    demand[e] = most * capacity[gpu[e]];
+                }
+            }
+        }
     }
 
     private Map<String, Integer> byUuid() {
@@ -141,7 +161,7 @@ final class Layout {
         return amountGpus / capacity[gpu[edge]];
     }
 
-    /** What each tenant wants of the GPUs that are meant for it; of all the parts of a gang what the least wants. */
+    /** What each tenant wants of the GPUs that are meant for it. */
     TenantValues demand() {
         return sum(demand);
     }
@@ -156,16 +176,10 @@ final class Layout {
     private TenantValues sum(double[] amount) {
         return TenantValues.by(policy.tree(), node -> {
             double sum = 0;
-            double gpus = 0;
-            double least = 1;
             for (int e : edges[node]) {
-                if (isOwn(e)) {
-                    sum += amount[e];
-                    gpus += capacity[gpu[e]];
-                    least = Math.min(least, share(e, amount[e]));
-                }
+                sum += isOwn(e) ? amount[e] : 0;
             }
-            return isGang(node) ? least * gpus : sum;
+            return sum;
         });
     }
 

@@ -19,6 +19,9 @@ public record NodeState(NodeReport report, long receivedAtMs, boolean silent, Ma
     /** Time constant of the running mean of what a tenant achieved, seconds. */
     static final double MEAN_SECONDS = 0.5;
 
+    /** Who has used less than this of a GPU for some seconds, and holds no memory there, has no work there. */
+    private static final double LEAST_PERMILLE = 1;
+
     private static final double US_PER_SECOND = 1e6;
 
     public NodeState {
@@ -36,19 +39,30 @@ public record NodeState(NodeReport report, long receivedAtMs, boolean silent, Ma
      */
     public record Usage(double demandPermille, double achievedPermille) {}
 
-    /** The state after a report; a tenant that is not in it any more has no demand, at once. */
+    /**
+     * The state after a report; a tenant that is not in it any more has no demand, at once. A process is counted on all GPUs of
+     * its node: it has work on those on which it holds memory, or has launched something of late.
+     */
     static NodeState after(@Nullable NodeState before, NodeReport report, long receivedAtMs) {
         Map<Place, Usage> usage = new HashMap<>();
         double seconds = report.intervalUs() / US_PER_SECOND;
         for (NodeReport.Gpu gpu : report.gpus()) {
             for (NodeReport.Tenant tenant : gpu.tenants()) {
-                if (tenant.processes() > 0) {
-                    Place place = new Place(gpu.uuid(), tenant.tenant());
-                    usage.put(place, next(before == null ? null : before.usage.get(place), tenant, seconds));
+                Place place = new Place(gpu.uuid(), tenant.tenant());
+                Usage last = before == null ? null : before.usage.get(place);
+                if (tenant.processes() > 0 && hasWork(tenant, last)) {
+                    usage.put(place, next(last, tenant, seconds));
                 }
             }
         }
         return new NodeState(report, receivedAtMs, false, usage);
+    }
+
+    private static boolean hasWork(NodeReport.Tenant tenant, @Nullable Usage last) {
+        return tenant.memoryUsedBytes() > 0
+                || tenant.gpuNs() > 0
+                || tenant.blockedPermille() > 0
+                || (last != null && last.achievedPermille() > LEAST_PERMILLE);
     }
 
     private static Usage next(@Nullable Usage before, NodeReport.Tenant tenant, double seconds) {

@@ -117,6 +117,16 @@ class DividerTest {
         assertThat(first).as("two of these are as much as the other has").isCloseTo(1 / 3.0, within(1e-3));
     }
 
+    /** In lockstep it uses the GPU that nobody holds back as little as the other, and says no more of it. */
+    @Test
+    void aGangWantsOfEachGpuWhatItWantsOfTheBusiest() {
+        GpuPolicy policy =
+                new GpuPolicy(PolicyTree.of(List.of(tenant("a", 1), tenant("b", 1))), Set.of("a"), Map.of(), Map.of());
+        Division division = settled(policy, gpu("1", new Gpu.Work("a", 0.05, 0.04)), gpu("2", busy("a"), busy("b")));
+        assertThat(share(division, "1", "a").share()).isCloseTo(1 / 3.0, within(1e-3));
+        assertThat(share(division, "2", "a").share()).isCloseTo(1 / 3.0, within(1e-3));
+    }
+
     @Test
     void aHardCeilingBoundsTheSumOverGpus() {
         Division division = settled(

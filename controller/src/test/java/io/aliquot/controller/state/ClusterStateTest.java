@@ -63,8 +63,25 @@ class ClusterStateTest {
     }
 
     @Test
+    void aProcessHasWorkWhereItHoldsMemoryOrLaunches() {
+        ClusterState idle = tenants().apply(new TelemetryReceived(List.of(report(busy("a", 0, 0))), 0));
+        assertThat(idle.nodes().get("n").usage("g", "a")).isEmpty();
+        ClusterState held = tenants().apply(new TelemetryReceived(List.of(report(holding("a", 1))), 0));
+        assertThat(held.nodes().get("n").usage("g", "a")).isPresent();
+        ClusterState state = tenants().apply(new TelemetryReceived(List.of(report(busy("a", 0, 1000))), 0));
+        assertThat(state.nodes().get("n").usage("g", "a")).isPresent();
+        state = state.apply(new TelemetryReceived(List.of(report(busy("a", 400, 0))), 0));
+        state = state.apply(new TelemetryReceived(List.of(report(busy("a", 0, 0))), 0));
+        assertThat(state.nodes().get("n").usage("g", "a")).as("a pause").isPresent();
+        for (int tick = 0; tick < 50; tick++) {
+            state = state.apply(new TelemetryReceived(List.of(report(busy("a", 0, 0))), 0));
+        }
+        assertThat(state.nodes().get("n").usage("g", "a")).isEmpty();
+    }
+
+    @Test
     void achievedIsAMeanOverAboutASecond() {
-        ClusterState state = tenants().apply(new TelemetryReceived(List.of(report(busy("a", 0, 0))), 0));
+        ClusterState state = tenants().apply(new TelemetryReceived(List.of(report(holding("a", 1))), 0));
         for (int tick = 0; tick < 10; tick++) {
             state = state.apply(new TelemetryReceived(List.of(report(busy("a", 400, 0))), 0));
         }
@@ -101,6 +118,10 @@ class ClusterStateTest {
 
     private static NodeReport.Tenant busy(String tenant, int permille, int blocked) {
         return new NodeReport.Tenant(tenant, 1, permille * 100_000L, 0, blocked, 0, 0, 0, 0, 0);
+    }
+
+    private static NodeReport.Tenant holding(String tenant, long bytes) {
+        return new NodeReport.Tenant(tenant, 1, 0, 0, 0, bytes, 0, 0, 0, 0);
     }
 
     private static NodeReport report(NodeReport.Tenant... tenants) {
