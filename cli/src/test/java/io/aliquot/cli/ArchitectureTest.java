@@ -52,9 +52,10 @@ class ArchitectureTest {
             "placement", List.of(),
             "state", List.of("fairshare"),
             "ingest", List.of("fairshare", "state"),
+            "account", List.of("state"),
             "publish", List.of("fairshare", "state"),
-            "ledger", List.of("fairshare", "state"),
-            "api", List.of("fairshare", "state"));
+            "ledger", List.of("fairshare", "state", "account"),
+            "api", List.of("fairshare", "state", "account"));
 
     private static JavaClasses aliquot;
 
@@ -117,12 +118,18 @@ class ArchitectureTest {
                 .map(name -> dynamicTest(name, () -> isPure(CONTROLLER + name + "..")));
     }
 
-    private static void isPure(String pure) {
+    @Test
+    void whatKeepsAccountsIsPure() {
+        isPure(CONTROLLER + "account..", "java.math..", CONTROLLER + "state..");
+    }
+
+    private static void isPure(String pure, String... also) {
         check(classes()
                 .that()
                 .resideInAPackage(pure)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", pure)
+                        .or(resideInAnyPackage(also))
                         .or(belongToAnyOf(ServiceClass.class))));
         check(noClasses()
                 .that()
