@@ -5,6 +5,7 @@ import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Terminal;
 import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
+import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
 import io.aliquot.cli.stack.ControllerCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             DemoCommand.class,
             UpCommand.class,
             TenantsCommand.class,
+            ReportCommand.class,
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,

@@ -1,10 +1,15 @@
 package io.aliquot.cli.tenants;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.aliquot.cli.base.CommandException;
+import io.aliquot.cli.base.Places;
+import io.aliquot.cli.stack.RunFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,12 +18,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Speaks to a controller's HTTP API. What the controller refuses is shown in its own words. One thread. */
 public final class ControllerClient {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String STANDARD_CONTROLLER = "http://127.0.0.1:7070";
+    /** Fractions stay as exact as they came. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -35,6 +48,20 @@ public final class ControllerClient {
         this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
+    /**
+     * The controller that is named, or else the one that {@code aliquot up} runs here, or else the usual address.
+     *
+     * @param runDir where {@code aliquot up} says where it is; null: as it does itself
+     */
+    public static ControllerClient at(@Nullable String controller, @Nullable Path runDir) {
+        if (controller != null) {
+            return new ControllerClient(controller);
+        }
+        Path dir = runDir == null ? Places.here().runDir() : runDir;
+        return new ControllerClient(
+                new RunFolder(dir).read().map(RunFolder.Up::controller).orElse(STANDARD_CONTROLLER));
+    }
+
     /** Every tenant's quota. */
     public JsonNode tenants() {
         return send(request("/v1/tenants").GET()).path("tenants");
@@ -48,6 +75,17 @@ public final class ControllerClient {
     /** What every tenant is to have and has, on every GPU of every node. */
     public JsonNode allocations() {
         return send(request("/v1/allocations").GET());
+    }
+
+    /**
+     * Who used how much.
+     *
+     * @param by what there is a row for: tenant, team, gpu or hour
+     */
+    public JsonNode report(Instant from, Instant to, String by) {
+        return send(request("/v1/report?from=" + escaped(from.toString()) + "&to=" + escaped(to.toString()) + "&by="
+                        + escaped(by))
+                .GET());
     }
 
     /** Makes or changes a tenant. */

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.Output;
-import io.aliquot.cli.base.Places;
-import io.aliquot.cli.stack.RunFolder;
 import io.aliquot.cli.text.Bytes;
 import io.aliquot.cli.text.Converters;
 import io.aliquot.cli.text.Percent;
@@ -43,7 +41,6 @@ import picocli.CommandLine.Spec;
             "  aliquot tenants list --output json | jq '.tenants[].achievedPermille'",
         })
 public final class TenantsCommand {
-    private static final String STANDARD_CONTROLLER = "http://127.0.0.1:7070";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Spec
@@ -53,8 +50,7 @@ public final class TenantsCommand {
             names = "--controller",
             scope = ScopeType.INHERIT,
             paramLabel = "URL",
-            description =
-                    "The controller (default: the one that `aliquot up` runs here, or " + STANDARD_CONTROLLER + ").")
+            description = "The controller (default: the one that `aliquot up` runs here, or http://127.0.0.1:7070).")
     private @Nullable String controller;
 
     @Option(
@@ -231,12 +227,7 @@ public final class TenantsCommand {
     }
 
     private ControllerClient client() {
-        if (controller != null) {
-            return new ControllerClient(controller);
-        }
-        Path dir = runDir == null ? Places.here().runDir() : runDir;
-        return new ControllerClient(
-                new RunFolder(dir).read().map(RunFolder.Up::controller).orElse(STANDARD_CONTROLLER));
+        return ControllerClient.at(controller, runDir);
     }
 
     private PrintWriter out() {
