@@ -7,6 +7,7 @@ import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.explain.ExplainCommand;
 import io.aliquot.cli.explain.WhatIfCommand;
+import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
 import io.aliquot.cli.stack.ControllerCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             TenantsCommand.class,
             ExplainCommand.class,
             WhatIfCommand.class,
+            ReportCommand.class,
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,

@@ -54,9 +54,10 @@ class ArchitectureTest {
             "state", List.of("fairshare", "division"),
             "policyfile", List.of("fairshare", "state"),
             "ingest", List.of("fairshare", "state"),
+            "account", List.of("state"),
             "publish", List.of("fairshare", "state"),
-            "ledger", List.of("fairshare", "state"),
-            "api", List.of("fairshare", "division", "state", "policyfile"));
+            "ledger", List.of("fairshare", "state", "account"),
+            "api", List.of("fairshare", "division", "state", "policyfile", "account"));
 
     /** What decides shares. */
     private static final String[] PURE = {
@@ -123,13 +124,19 @@ class ArchitectureTest {
         return Stream.of(PURE).map(pure -> dynamicTest(pure, () -> isPure(pure)));
     }
 
-    private static void isPure(String pure) {
+    @Test
+    void whatKeepsAccountsIsPure() {
+        isPure(CONTROLLER + "account..", "java.math..", CONTROLLER + "state..");
+    }
+
+    private static void isPure(String pure, String... also) {
         check(classes()
                 .that()
                 .resideInAPackage(pure)
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..")
+                .onlyDependOnClassesThat(resideInAnyPackage("java.lang..", "java.util..", "org.jspecify..", pure)
                         .or(resideInAnyPackage(PURE))
+                        .or(resideInAnyPackage(also))
                         .or(belongToAnyOf(ServiceClass.class))));
         check(noClasses()
                 .that()

@@ -180,6 +180,20 @@ class CommandLineTest {
     }
 
     @Test
+    void aReportNamesWhatIsWrong() {
+        assertThat(run("report", "--from", "soon")).isEqualTo(2);
+        assertThat(err.toString()).contains("--from 'soon'", "24h", "today").hasLineCount(1);
+        assertThat(run("report", "--by", "node")).isEqualTo(2);
+        assertThat(err.toString()).contains("'node'", "tenant, team, gpu, hour");
+        assertThat(run("report", "--format", "xml")).isEqualTo(2);
+        assertThat(err.toString()).contains("'xml'", "table, csv, json");
+        assertThat(run("report", "--from", "today", "--to", "yesterday")).isEqualTo(2);
+        assertThat(err.toString()).contains("is not before --to");
+        assertThat(run("report", "--controller", "http://127.0.0.1:9")).isEqualTo(4);
+        assertThat(err.toString()).contains("no controller answers at http://127.0.0.1:9");
+    }
+
+    @Test
     void aDemoThatIsTooShortIsNamed() {
         assertThat(run("demo", "--for", "3s")).isEqualTo(2);
         assertThat(err.toString()).contains("3", "8s to 10m").hasLineCount(1);

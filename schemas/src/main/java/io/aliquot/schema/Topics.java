@@ -30,6 +30,9 @@ public final class Topics {
     /** The only key of the lease topic. */
     public static final String LEASE_KEY = "cluster";
 
+    /** Who used how much of which GPU; keys: an entry's, a node's, and the position in telemetry. */
+    public static final String LEDGER = "aliquot.ledger.v1";
+
     private static final String RESOURCE = "/aliquot/topics.md";
 
     private Topics() {}
@@ -45,7 +48,7 @@ public final class Topics {
     }
 
     static List<TopicSpec> complete(Map<String, TopicSpec> topics) {
-        for (String name : List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, LEASE)) {
+        for (String name : List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, LEASE, LEDGER)) {
             if (!topics.containsKey(name)) {
                 throw new TopicTableException("topic table: no row for " + name);
             }

@@ -33,7 +33,8 @@ class TopicsTest {
                         Topics.TENANT_QUOTA,
                         Topics.QUOTA_AUDIT,
                         Topics.DECISION,
-                        Topics.LEASE);
+                        Topics.LEASE,
+                        Topics.LEDGER);
     }
 
     @Test
@@ -48,7 +49,11 @@ class TopicsTest {
         assertThat(named(Topics.DECISION).config()).containsEntry("cleanup.policy", "compact,delete");
         assertThat(named(Topics.TELEMETRY).config())
                 .containsEntry("retention.ms", "600000")
-                .containsEntry("segment.ms", "150000");
+                .containsEntry("segment.ms", "150000")
+                .containsEntry("message.timestamp.type", "LogAppendTime");
+        assertThat(named(Topics.LEDGER).config())
+                .containsEntry("cleanup.policy", "compact,delete")
+                .containsEntry("retention.ms", "3024000000");
     }
 
     @Test

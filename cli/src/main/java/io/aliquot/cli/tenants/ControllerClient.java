@@ -1,8 +1,11 @@
 package io.aliquot.cli.tenants;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.Places;
@@ -17,13 +20,18 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks to a controller's HTTP API. What the controller refuses is shown in its own words. One thread. */
 public final class ControllerClient {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String STANDARD_CONTROLLER = "http://127.0.0.1:7070";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Fractions stay as exact as they came. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -77,6 +85,17 @@ public final class ControllerClient {
     /** What a policy file would change. */
     public JsonNode whatIf(String policy, boolean prune) {
         return send(request("/v1/what-if?prune=" + prune).POST(BodyPublishers.ofString(policy)));
+    }
+
+    /**
+     * Who used how much.
+     *
+     * @param by what there is a row for: tenant, team, gpu or hour
+     */
+    public JsonNode report(Instant from, Instant to, String by) {
+        return send(request("/v1/report?from=" + escaped(from.toString()) + "&to=" + escaped(to.toString()) + "&by="
+                        + escaped(by))
+                .GET());
     }
 
     /** Makes or changes a tenant. */

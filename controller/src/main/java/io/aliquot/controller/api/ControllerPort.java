@@ -1,8 +1,11 @@
 package io.aliquot.controller.api;
 
+import io.aliquot.controller.account.Report;
+import io.aliquot.controller.account.Statement;
 import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruling;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** What the API needs of the controller. Its methods may be called from any thread and don't block. */
@@ -25,6 +28,16 @@ public interface ControllerPort {
      * @return the ruling that was audited; fails when there was none in time
      */
     CompletionStage<Ruling> request(QuotaRequest request);
+
+    /** The wall clock, milliseconds since 1970. */
+    long nowUnixMs();
+
+    /**
+     * Adds up the usage ledger.
+     *
+     * @return empty while the ledger is still being read
+     */
+    CompletionStage<Optional<Statement>> report(Report.Query query);
 
     /** All meters in Prometheus' text format. */
     String scrape();

@@ -1,5 +1,6 @@
 package io.aliquot.controller.api;
 
+import io.aliquot.controller.account.Report;
 import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.Quota;
@@ -20,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The controller over HTTP: quotas, allocations, meters, health. Answers and errors are JSON; an error is
+ * The controller over HTTP: quotas, allocations, usage, meters, health. Answers and errors are JSON; an error is
  * {@code {"error":…,"fix":…}}. Runs on the event loop of the given Vert.x and never blocks it.
  */
 public final class HttpApi implements AutoCloseable {
@@ -105,6 +106,7 @@ public final class HttpApi implements AutoCloseable {
                 .handler(this::whatIf);
         router.get("/v1/allocations")
                 .handler(ctx -> send(ctx, 200, Views.allocations(controller.view(), controller.nowMs())));
+        router.get("/v1/report").handler(this::report);
         router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
         router.errorHandler(
                 405, ctx -> fail(ctx, 405, ctx.request().method() + " is not for " + ctx.normalizedPath(), pages()));
@@ -114,7 +116,17 @@ public final class HttpApi implements AutoCloseable {
 
     private static String pages() {
         return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET or PUT /v1/cluster,"
-                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, /metrics, /healthz, /readyz";
+                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, GET /v1/report, /metrics, /healthz, /readyz";
+    }
+
+    private void report(RoutingContext ctx) {
+        Report.Query query = ReportParameters.parse(ctx.queryParams(), controller.nowUnixMs());
+        Future.fromCompletionStage(controller.report(query), ctx.vertx().getOrCreateContext())
+                .onSuccess(statement -> statement.ifPresentOrElse(
+                        found -> send(ctx, 200, ReportView.of(found)),
+                        () -> fail(
+                                ctx, 503, "the usage ledger is being read", "ask again in a moment; see GET /readyz")))
+                .onFailure(ctx::fail);
     }
 
     private void readyz(RoutingContext ctx) {

@@ -8,6 +8,7 @@ import io.aliquot.controller.ingest.RequestReader;
 import io.aliquot.controller.ingest.TelemetryReader;
 import io.aliquot.controller.ledger.QuotaLedger;
 import io.aliquot.controller.ledger.RequestSender;
+import io.aliquot.controller.ledger.UsageLedger;
 import io.aliquot.controller.publish.DecisionSender;
 import io.aliquot.controller.publish.PlannedDecision;
 import io.aliquot.controller.state.ClusterState;
@@ -133,11 +134,15 @@ public final class Controller implements AutoCloseable {
         QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
         RequestSender requests = parts.add(new RequestSender(bootstrap, ANSWER_TIMEOUT));
         RequestReader reader = parts.add(new RequestReader(bootstrap, malformed, desk::rule, this::fail));
+        UsageLedger usage = parts.add(
+                new UsageLedger(bootstrap, cluster.topicId(Topics.TELEMETRY), TelemetryReader::parse, registry));
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         sender.start();
         telemetry.start();
         loop.start();
         watch.start();
+        usage.start();
+        port.accounting(usage);
         port.running(loop::view, watch::reachable, desk, requests, term);
         reader.start(firstRequest, term);
         LOG.info(

@@ -1,12 +1,16 @@
 package io.aliquot.controller.app;
 
+import io.aliquot.controller.account.Report;
+import io.aliquot.controller.account.Statement;
 import io.aliquot.controller.api.ControllerPort;
 import io.aliquot.controller.ledger.RequestSender;
+import io.aliquot.controller.ledger.UsageLedger;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruling;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -22,6 +26,7 @@ final class Port implements ControllerPort {
     private final Meters meters;
     private final Duration answerTimeout;
     private volatile @Nullable Running running;
+    private volatile @Nullable UsageLedger usage;
     private volatile boolean claimLost;
 
     private record Running(
@@ -39,6 +44,11 @@ final class Port implements ControllerPort {
     void running(
             Supplier<ClusterView> view, BooleanSupplier reachable, QuotaDesk desk, RequestSender requests, long term) {
         running = new Running(view, reachable, desk, requests, term);
+    }
+
+    /** The usage ledger is there; it may still be reading. */
+    void accounting(UsageLedger ledger) {
+        usage = ledger;
     }
 
     /** The controller is stopping. */
@@ -93,6 +103,20 @@ final class Port implements ControllerPort {
             }
         });
         return answer;
+    }
+
+    @Override
+    public long nowUnixMs() {
+        return clock.unixMs().getAsLong();
+    }
+
+    /** On a virtual thread: adding up many GPUs and hours takes a while. */
+    @Override
+    public CompletionStage<Optional<Statement>> report(Report.Query query) {
+        UsageLedger now = usage;
+        return now == null
+                ? CompletableFuture.completedStage(Optional.empty())
+                : CompletableFuture.supplyAsync(() -> now.report(query), Thread::startVirtualThread);
     }
 
     @Override

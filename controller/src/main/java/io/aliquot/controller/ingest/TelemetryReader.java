@@ -41,6 +41,15 @@ public final class TelemetryReader implements AutoCloseable {
         this.reader = new PolledReader("aliquot-telemetry", consumer, this::keep, onFailure);
     }
 
+    /**
+     * A record of telemetry.
+     *
+     * @throws IllegalArgumentException when the bytes or a value in them are wrong
+     */
+    public static NodeReport parse(byte[] record) {
+        return FromProto.telemetry(record);
+    }
+
     /** Starts reading at the end of the topic. */
     public void start() {
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.TELEMETRY).stream()
