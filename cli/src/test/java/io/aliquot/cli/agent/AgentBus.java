@@ -25,7 +25,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** What a controller does to an agent, by hand: topics, decisions, and a look at the telemetry. */
 final class AgentBus implements AutoCloseable {
     static final int GUARANTEED_PERMILLE = 250;
-    static final long QUOTA_VERSION = 6;
 
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
@@ -45,6 +44,7 @@ final class AgentBus implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
+    /** @param sequence of the fence, and the version of the quota */
     void decide(String node, String gpuUuid, long sequence, int weight) throws Exception {
         Decision decision = Decision.newBuilder()
                 .setNode(node)
@@ -59,7 +59,7 @@ final class AgentBus implements AutoCloseable {
                                 .setTargetPermille(1000)
                                 .setFallbackPermille(1000)
                                 .setGuaranteedPermille(GUARANTEED_PERMILLE)
-                                .setQuotaVersion(QUOTA_VERSION)))
+                                .setQuotaVersion(sequence)))
                 .build();
         send(node, decision.toByteArray());
     }
