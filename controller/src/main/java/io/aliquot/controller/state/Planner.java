@@ -140,13 +140,20 @@ public final class Planner {
                         .filter(share -> share.demand() > 0)
                         .mapToDouble(Share::floor)
                         .sum();
+        double heaviest = Math.max(
+                1, shares.values().stream().mapToDouble(Share::weight).max().orElse(1));
         List<NodePlan.Share> planned = new ArrayList<>();
         for (String tenant : tenants) {
             Share share = shares.get(tenant);
             if (share != null) {
                 double floor = share.demand() > 0 ? share.floor() : Math.clamp(left, 0, share.floor());
                 left -= share.demand() > 0 ? 0 : floor;
-                planned.add(share(quota(state, tenant), share, floor, fallback.getOrDefault(tenant, 1)));
+                planned.add(share(
+                        quota(state, tenant),
+                        share,
+                        share.weight() / heaviest,
+                        floor,
+                        fallback.getOrDefault(tenant, 1)));
             }
         }
         return new NodePlan.Gpu(uuid, planned);
@@ -160,11 +167,11 @@ public final class Planner {
         return quota;
     }
 
-    private static NodePlan.Share share(Quota quota, Share share, double floor, int fallback) {
+    private static NodePlan.Share share(Quota quota, Share share, double weight, double floor, int fallback) {
         int ceiling = Math.clamp((long) Math.ceil(share.ceiling() * Claim.WHOLE - ROUNDING), 1, Claim.WHOLE);
         return new NodePlan.Share(
                 quota.tenant(),
-                Math.clamp(Math.round(share.weight() * MILLIONTHS), 1, MILLIONTHS),
+                Math.clamp(Math.round(weight * MILLIONTHS), 1, MILLIONTHS),
                 Math.min(ceiling, (int) (floor * Claim.WHOLE + ROUNDING)),
                 ceiling,
                 share.hardCeiling(),

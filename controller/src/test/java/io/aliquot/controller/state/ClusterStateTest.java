@@ -74,6 +74,12 @@ class ClusterStateTest {
     }
 
     @Test
+    void tellsATenantThatHasNoProcessYetItsWeightBesideTheOthers() {
+        ClusterState state = tenants().apply(new TelemetryReceived(List.of(report(busy("a", 900, 90))), 0));
+        assertThat(planned(state, NodePlan.Share::weight)).containsExactly(200_000, 400_000, 1_000_000);
+    }
+
+    @Test
     void fallbackSharesAreThoseOfThePolicyToThePermille() {
         ClusterState state = tenants().apply(new TelemetryReceived(List.of(report()), 0));
         assertThat(fallbacks(state)).containsExactly(125, 250, 625);
