@@ -20,6 +20,7 @@ public final class Division {
     private final Limits limits;
     private final double[] ceiling;
     private final double[] floor;
+    private final Weights weights;
 
     Division(
             Layout layout,
@@ -36,6 +37,7 @@ public final class Division {
         this.guarantees = guarantees;
         ceiling = limits.ceilings(placement);
         floor = floors();
+        weights = new Weights(layout, placement, guarantees, e -> isSatisfied(e) || isGaining(e));
     }
 
     /** What the node gives at once: what is in use of a floor, and to who has all it wants, what a floor guarantees it. */
@@ -104,7 +106,7 @@ public final class Division {
         int node = tree.index(tenant);
         boolean own = tree.isLeaf(node)
                 && layout.policy.isMeantFor(tenant, layout.gpus.get(gpu).labels());
-        double weight = own ? guarantees.ofOneGpu(node) : 0;
+        double weight = own ? weights.ofNewcomer(gpu, guarantees.ofOneGpu(node)) : 0;
         double ceiling = limits.ceilingOfNext(placement, node, layout.capacity[gpu]);
         double floor = own ? Math.min(ceiling, guarantees.floorOfOneGpu(node)) : 0;
         return new Share(tenant, 0, 0, 0, 0, weight, floor, ceiling, limits.isHard(node));
@@ -128,20 +130,24 @@ public final class Division {
         return layout.share(e, layout.demand[e] - placement.amount(e)) <= SATISFIED;
     }
 
+    /** What its tenant gains is not published yet. */
+    private boolean isGaining(int e) {
+        return Damping.isGaining(memory.damping(), entitlements, layout.tenant[e]);
+    }
+
     private Share share(int e) {
         PolicyTree tree = layout.policy.tree();
         int node = layout.tenant[e] % tree.size();
         double share = layout.share(e, placement.amount(e));
         double guaranteed = layout.share(e, guarantees.amount(e));
         double demand = layout.share(e, layout.demand[e]);
-        double weight = isSatisfied(e) ? Math.max(share, guaranteed) : share;
         return new Share(
                 tree.path(node),
                 demand,
                 layout.share(e, layout.use[e]),
                 share,
                 guaranteed,
-                layout.isOwn(e) ? weight : 0,
+                weights.of(e),
                 floor[e],
                 ceiling[e],
                 limits.isHard(node));

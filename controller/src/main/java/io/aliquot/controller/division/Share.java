@@ -7,8 +7,8 @@ package io.aliquot.controller.division;
  * @param use what it used
  * @param share what it gets at present demand
  * @param guaranteed its fair part when all want all: what it lends when it leaves it
- * @param weight its claim while others want the time, 0 to 1: the share, or more where it has all it wants, so that it gets
- *     what is guaranteed as soon as it wants that
+ * @param weight its claim while others want the time, 0 or more; only ratios count: as the shares are, yet such that who lends
+ *     gets what is guaranteed as soon as it wants that
  * @param floor what it gets before others get more, at most the ceiling; on a GPU at most 1 in sum
  * @param ceiling not exceeded while others want the time
  * @param hardCeiling nor when nobody else wants it

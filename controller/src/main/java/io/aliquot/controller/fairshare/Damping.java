@@ -94,6 +94,12 @@ public final class Damping {
         return new Step(state, IntStream.of(changed).boxed().toList());
     }
 
+    /** Whether a tenant that has no tenants in it is entitled to so much more than what is published that this will follow. */
+    public static boolean isGaining(State state, Entitlements now, int node) {
+        double published = state.published.get(node);
+        return now.entitlement().get(node) - published > Math.max(POINT_GPUS, RELATIVE * published);
+    }
+
     private static double target(double old, int node, Entitlements now) {
         double entitlement = now.entitlement().get(node);
         double gain = Math.max(GAIN * entitlement, LEAST_GAIN_GPUS);

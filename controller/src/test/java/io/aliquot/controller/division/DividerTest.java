@@ -100,6 +100,36 @@ class DividerTest {
         assertThat(share(division, "g", "b").weight()).isCloseTo(0.5, within(1e-6));
     }
 
+    /** A node may have to go on for long with the last that it was told. */
+    @Test
+    void whoWakesUpWeighsAgainstWhoBorrowsAsThePolicySays() {
+        GpuPolicy policy = flat(tenant("a", 1), tenant("b", 3), tenant("c", 2));
+        Division division = settled(policy, gpu("g", busy("a"), idle("b"), busy("c")));
+        assertShare(division, "g", "a", 0.995 / 3);
+        assertWeights(division, "a", 1, "b", 3);
+        assertWeights(division, "c", 2, "b", 3);
+    }
+
+    @Test
+    void whoHasOnlyBegunDoesToo() {
+        GpuPolicy policy = flat(tenant("a", 1), tenant("b", 3));
+        Division division = settled(policy, gpu("g", busy("a")));
+        Share newcomer = division.newcomer("b", 0);
+        assertThat(newcomer.weight()).isCloseTo(3 * share(division, "g", "a").weight(), within(1e-6));
+        for (double demand : new double[] {0.05, 0.4, 0.6, 1, 1, 1, 1, 1, 1}) {
+            Gpu.Work begun = new Gpu.Work("b", demand, demand / 2);
+            division = Divider.next(division, policy, List.of(gpu("g", busy("a"), begun)), TICK);
+            assertWeights(division, "a", 1, "b", 3);
+        }
+        assertShare(division, "g", "b", 0.75);
+    }
+
+    private static void assertWeights(Division division, String one, double weight, String other, double otherWeight) {
+        assertThat(share(division, "g", one).weight()
+                        / share(division, "g", other).weight())
+                .isCloseTo(weight / otherWeight, within(0.02));
+    }
+
     @Test
     void aParentsFloorIsItsTenantsWhenTheyWakeUp() {
         GpuPolicy policy = flat(tenant("x", 1).withFloor(new Amount.Percent(80)), tenant("x/a", 1), tenant("y", 9));
