@@ -9,21 +9,15 @@ import io.aliquot.controller.ingest.TelemetryReader;
 import io.aliquot.controller.ledger.QuotaLedger;
 import io.aliquot.controller.ledger.RequestSender;
 import io.aliquot.controller.publish.DecisionSender;
-import io.aliquot.controller.publish.PlannedDecision;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.FatalFailure;
-import io.aliquot.controller.state.Fence;
-import io.aliquot.controller.state.NodePlan;
 import io.aliquot.schema.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,20 +116,14 @@ public final class Controller implements AutoCloseable {
         }
         TelemetryReader telemetry = parts.add(new TelemetryReader(bootstrap, malformed, registry, this::fail));
         DecisionSender sender = parts.add(new DecisionSender(bootstrap, registry));
+        Outbox outbox = new Outbox(sender, clock, cluster.topicId(Topics.LEASE), term, timeToLiveMs());
         ControlLoop loop = parts.add(new ControlLoop(
-                clock,
-                config.tick(),
-                initial,
-                firstRequest,
-                telemetry::take,
-                decisions(sender, telemetry, cluster.topicId(Topics.LEASE), term),
-                this::fail));
+                clock, config.tick(), initial, firstRequest, telemetry.start(), telemetry::take, outbox, this::fail));
         QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
         RequestSender requests = parts.add(new RequestSender(bootstrap, ANSWER_TIMEOUT));
         RequestReader reader = parts.add(new RequestReader(bootstrap, malformed, desk::rule, this::fail));
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         sender.start();
-        telemetry.start();
         loop.start();
         watch.start();
         port.running(loop::view, watch::reachable, desk, requests, term);
@@ -147,16 +135,8 @@ public final class Controller implements AutoCloseable {
                 firstRequest);
     }
 
-    /** Numbers each plan and hands it to the sender; called on the control loop's thread alone. */
-    private ControlLoop.Sink decisions(DecisionSender sender, TelemetryReader telemetry, String leaseId, long term) {
-        AtomicLong sequence = new AtomicLong();
-        int timeToLiveMs = Math.toIntExact(config.decisionTimeToLive().toMillis());
-        return (NodePlan plan, long nextRequest) -> {
-            Map<String, Long> offsets = new HashMap<>(telemetry.nextOffsets());
-            offsets.put(Topics.QUOTA_REQUEST, nextRequest);
-            Fence fence = new Fence(leaseId, term, sequence.incrementAndGet());
-            sender.offer(new PlannedDecision(plan, fence, clock.unixMs().getAsLong(), timeToLiveMs, offsets));
-        };
+    private int timeToLiveMs() {
+        return Math.toIntExact(config.decisionTimeToLive().toMillis());
     }
 
     /** A thread of this controller ended by an error: stop all of it, and keep the first reason. */
