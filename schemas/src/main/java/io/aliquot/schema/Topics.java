@@ -30,6 +30,12 @@ public final class Topics {
     /** The only key of the lease topic. */
     public static final String LEASE_KEY = "cluster";
 
+    /** What the controller was told, call by call; key: {@link #TICK_KEY}. */
+    public static final String TICK = "aliquot.tick.v1";
+
+    /** The only key of the tick topic. */
+    public static final String TICK_KEY = "cluster";
+
     private static final String RESOURCE = "/aliquot/topics.md";
 
     private Topics() {}
@@ -45,7 +51,7 @@ public final class Topics {
     }
 
     static List<TopicSpec> complete(Map<String, TopicSpec> topics) {
-        for (String name : List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, LEASE)) {
+        for (String name : List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, TICK, LEASE)) {
             if (!topics.containsKey(name)) {
                 throw new TopicTableException("topic table: no row for " + name);
             }

@@ -9,6 +9,7 @@ import io.aliquot.controller.ingest.TelemetryReader;
 import io.aliquot.controller.ledger.QuotaLedger;
 import io.aliquot.controller.ledger.RequestSender;
 import io.aliquot.controller.publish.DecisionSender;
+import io.aliquot.controller.publish.JournalSender;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.Topics;
@@ -116,7 +117,8 @@ public final class Controller implements AutoCloseable {
         }
         TelemetryReader telemetry = parts.add(new TelemetryReader(bootstrap, malformed, registry, this::fail));
         DecisionSender sender = parts.add(new DecisionSender(bootstrap, registry));
-        Outbox outbox = new Outbox(sender, clock, cluster.topicId(Topics.LEASE), term, timeToLiveMs());
+        JournalSender journal = parts.add(new JournalSender(bootstrap, registry));
+        Outbox outbox = new Outbox(sender, journal, clock, outboxTerm(cluster, term));
         ControlLoop loop = parts.add(new ControlLoop(
                 clock, config.tick(), initial, firstRequest, telemetry.start(), telemetry::take, outbox, this::fail));
         QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
@@ -124,6 +126,7 @@ public final class Controller implements AutoCloseable {
         RequestReader reader = parts.add(new RequestReader(bootstrap, malformed, desk::rule, this::fail));
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         sender.start();
+        journal.start();
         loop.start();
         watch.start();
         port.running(loop::view, watch::reachable, desk, requests, term);
@@ -135,8 +138,12 @@ public final class Controller implements AutoCloseable {
                 firstRequest);
     }
 
-    private int timeToLiveMs() {
-        return Math.toIntExact(config.decisionTimeToLive().toMillis());
+    private Outbox.Term outboxTerm(Cluster cluster, long number) {
+        return new Outbox.Term(
+                cluster.topicId(Topics.LEASE),
+                number,
+                cluster.topicId(Topics.QUOTA_REQUEST),
+                Math.toIntExact(config.decisionTimeToLive().toMillis()));
     }
 
     /** A thread of this controller ended by an error: stop all of it, and keep the first reason. */

@@ -1,6 +1,8 @@
 package io.aliquot.controller.app;
 
 import io.aliquot.controller.publish.DecisionSender;
+import io.aliquot.controller.publish.JournalEntry;
+import io.aliquot.controller.publish.JournalSender;
 import io.aliquot.controller.publish.PlannedDecision;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
@@ -8,26 +10,48 @@ import io.aliquot.controller.state.NodePlan;
 /** Numbers what the control loop decides, and hands it to those who send it. One thread: the loop's. */
 final class Outbox implements ControlLoop.Sink {
     private final DecisionSender sender;
+    private final JournalSender journal;
     private final Clock clock;
-    private final String leaseTopicId;
-    private final long term;
-    private final int timeToLiveMs;
+    private final Term term;
+    private long calls;
     private long nextSequence = 1;
 
-    Outbox(DecisionSender sender, Clock clock, String leaseTopicId, long term, int timeToLiveMs) {
+    /**
+     * What all its decisions share.
+     *
+     * @param requestTopicId id of the topic that the offsets of requests belong to
+     */
+    record Term(String leaseTopicId, long number, String requestTopicId, int timeToLiveMs) {}
+
+    Outbox(DecisionSender sender, JournalSender journal, Clock clock, Term term) {
         this.sender = sender;
+        this.journal = journal;
         this.clock = clock;
-        this.leaseTopicId = leaseTopicId;
         this.term = term;
-        this.timeToLiveMs = timeToLiveMs;
     }
 
     @Override
     public void decided(ControlLoop.Call call) {
-        long decidedAtUnixMs = clock.unixMs().getAsLong();
+        long unixMs = clock.unixMs().getAsLong();
+        Fence first = fence(nextSequence);
         for (NodePlan plan : call.plans()) {
-            Fence fence = new Fence(leaseTopicId, term, nextSequence++);
-            sender.offer(new PlannedDecision(plan, fence, decidedAtUnixMs, timeToLiveMs, call.inputOffsets()));
+            sender.offer(
+                    new PlannedDecision(plan, fence(nextSequence++), unixMs, term.timeToLiveMs, call.inputOffsets()));
         }
+        journal.offer(new JournalEntry(
+                ++calls,
+                call.kind(),
+                call.nowMs(),
+                unixMs,
+                call.inputOffsets(),
+                call.skipped(),
+                term.requestTopicId,
+                first,
+                call.plans().size(),
+                term.timeToLiveMs));
+    }
+
+    private Fence fence(long sequence) {
+        return new Fence(term.leaseTopicId, term.number, sequence);
     }
 }
