@@ -5,6 +5,7 @@ import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Terminal;
 import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
+import io.aliquot.cli.replay.ReplayCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
 import io.aliquot.cli.stack.ControllerCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,
+            ReplayCommand.class,
             BenchCommand.class,
             VersionCommand.class,
         },
