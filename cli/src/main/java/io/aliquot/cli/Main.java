@@ -7,6 +7,7 @@ import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.explain.ExplainCommand;
 import io.aliquot.cli.explain.WhatIfCommand;
+import io.aliquot.cli.replay.ReplayCommand;
 import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.cli.stack.AgentCommand;
 import io.aliquot.cli.stack.BrokerCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,
+            ReplayCommand.class,
             BenchCommand.class,
             VersionCommand.class,
         },

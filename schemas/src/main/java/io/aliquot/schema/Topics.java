@@ -33,6 +33,12 @@ public final class Topics {
     /** Who used how much of which GPU; keys: an entry's, a node's, and the position in telemetry. */
     public static final String LEDGER = "aliquot.ledger.v1";
 
+    /** What the controller was told, call by call; key: {@link #TICK_KEY}. */
+    public static final String TICK = "aliquot.tick.v1";
+
+    /** The only key of the tick topic. */
+    public static final String TICK_KEY = "cluster";
+
     private static final String RESOURCE = "/aliquot/topics.md";
 
     private Topics() {}
@@ -48,7 +54,8 @@ public final class Topics {
     }
 
     static List<TopicSpec> complete(Map<String, TopicSpec> topics) {
-        for (String name : List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, LEASE, LEDGER)) {
+        for (String name :
+                List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, TICK, LEASE, LEDGER)) {
             if (!topics.containsKey(name)) {
                 throw new TopicTableException("topic table: no row for " + name);
             }

@@ -33,6 +33,7 @@ class TopicsTest {
                         Topics.TENANT_QUOTA,
                         Topics.QUOTA_AUDIT,
                         Topics.DECISION,
+                        Topics.TICK,
                         Topics.LEASE,
                         Topics.LEDGER);
     }

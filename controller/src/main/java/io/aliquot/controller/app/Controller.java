@@ -10,21 +10,16 @@ import io.aliquot.controller.ledger.QuotaLedger;
 import io.aliquot.controller.ledger.RequestSender;
 import io.aliquot.controller.ledger.UsageLedger;
 import io.aliquot.controller.publish.DecisionSender;
-import io.aliquot.controller.publish.PlannedDecision;
+import io.aliquot.controller.publish.JournalSender;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.FatalFailure;
-import io.aliquot.controller.state.Fence;
-import io.aliquot.controller.state.NodePlan;
 import io.aliquot.schema.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -123,14 +118,10 @@ public final class Controller implements AutoCloseable {
         }
         TelemetryReader telemetry = parts.add(new TelemetryReader(bootstrap, malformed, registry, this::fail));
         DecisionSender sender = parts.add(new DecisionSender(bootstrap, registry));
+        JournalSender journal = parts.add(new JournalSender(bootstrap, registry));
+        Outbox outbox = new Outbox(sender, journal, clock, outboxTerm(cluster, term));
         ControlLoop loop = parts.add(new ControlLoop(
-                clock,
-                config.tick(),
-                initial,
-                firstRequest,
-                telemetry::take,
-                decisions(sender, telemetry, cluster.topicId(Topics.LEASE), term),
-                this::fail));
+                clock, config.tick(), initial, firstRequest, telemetry.start(), telemetry::take, outbox, this::fail));
         QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
         RequestSender requests = parts.add(new RequestSender(bootstrap, ANSWER_TIMEOUT));
         RequestReader reader = parts.add(new RequestReader(bootstrap, malformed, desk::rule, this::fail));
@@ -138,7 +129,7 @@ public final class Controller implements AutoCloseable {
                 new UsageLedger(bootstrap, cluster.topicId(Topics.TELEMETRY), TelemetryReader::parse, registry));
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         sender.start();
-        telemetry.start();
+        journal.start();
         loop.start();
         watch.start();
         usage.start();
@@ -152,16 +143,12 @@ public final class Controller implements AutoCloseable {
                 firstRequest);
     }
 
-    /** Numbers each plan and hands it to the sender; called on the control loop's thread alone. */
-    private ControlLoop.Sink decisions(DecisionSender sender, TelemetryReader telemetry, String leaseId, long term) {
-        AtomicLong sequence = new AtomicLong();
-        int timeToLiveMs = Math.toIntExact(config.decisionTimeToLive().toMillis());
-        return (NodePlan plan, long nextRequest) -> {
-            Map<String, Long> offsets = new HashMap<>(telemetry.nextOffsets());
-            offsets.put(Topics.QUOTA_REQUEST, nextRequest);
-            Fence fence = new Fence(leaseId, term, sequence.incrementAndGet());
-            sender.offer(new PlannedDecision(plan, fence, clock.unixMs().getAsLong(), timeToLiveMs, offsets));
-        };
+    private Outbox.Term outboxTerm(Cluster cluster, long number) {
+        return new Outbox.Term(
+                cluster.topicId(Topics.LEASE),
+                number,
+                cluster.topicId(Topics.QUOTA_REQUEST),
+                Math.toIntExact(config.decisionTimeToLive().toMillis()));
     }
 
     /** A thread of this controller ended by an error: stop all of it, and keep the first reason. */

@@ -10,7 +10,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /** How the controller's consumers and its admin client are set up. */
-final class ClientProperties {
+public final class ClientProperties {
     private static final int REQUEST_TIMEOUT_MS = 5000;
     private static final int RECONNECT_MAX_MS = 1000;
     private static final int MAX_POLL_RECORDS = 2000;
@@ -42,7 +42,8 @@ final class ClientProperties {
      *
      * @param fetchWaitMs how long the broker holds back an empty answer; a consumer that goes from topic to topic waits it out
      */
-    static Consumer<String, byte[]> consumer(String bootstrapServers, String clientId, String reset, int fetchWaitMs) {
+    public static Consumer<String, byte[]> consumer(
+            String bootstrapServers, String clientId, String reset, int fetchWaitMs) {
         Map<String, Object> properties = common(bootstrapServers, clientId);
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, fetchWaitMs);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);

@@ -18,11 +18,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Messages to the values of the state. A message that makes no valid value is an error, never a guess. Pure. */
-final class FromProto {
+public final class FromProto {
     private FromProto() {}
 
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
-    static NodeReport telemetry(byte[] bytes) {
+    public static NodeReport telemetry(byte[] bytes) {
         Telemetry message = parsed(() -> Telemetry.parseFrom(bytes));
         return new NodeReport(
                 message.getNode(),
@@ -69,7 +69,7 @@ final class FromProto {
     }
 
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
-    static Quota quota(byte[] bytes) {
+    public static Quota quota(byte[] bytes) {
         TenantQuota message = parsed(() -> TenantQuota.parseFrom(bytes));
         return Quota.of(
                 message.getTenant(),

@@ -47,6 +47,11 @@ public final class History implements AutoCloseable {
         SortedMap<String, Quota> quotas = new TreeMap<>();
         TopicPartition partition = new TopicPartition(Topics.TENANT_QUOTA, 0);
         read(partition, 0, end(partition), record -> replay(record, quotas));
+        return state(quotas);
+    }
+
+    /** These quotas, and no nodes; a quota that makes no tree with the others is left out. */
+    public static ClusterState state(SortedMap<String, Quota> quotas) {
         try {
             return ClusterState.of(quotas);
         } catch (InvalidPolicyException e) {

@@ -1,13 +1,14 @@
 package io.aliquot.controller.ingest;
 
 import io.aliquot.controller.state.NodeReport;
+import io.aliquot.controller.state.SkippedRecords;
 import io.aliquot.schema.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -23,8 +24,10 @@ public final class TelemetryReader implements AutoCloseable {
     private final Consumer<String, byte[]> consumer;
     private final PolledReader reader;
     private final MalformedRecords malformed;
-    private final Map<String, NodeReport> newest = new ConcurrentHashMap<>();
-    private final Map<String, Long> nextOffsets = new ConcurrentHashMap<>();
+    private final Object lock = new Object();
+    private final SortedMap<String, NodeReport> newest = new TreeMap<>();
+    private final SortedMap<String, Long> nextOffsets = new TreeMap<>();
+    private final List<SkippedRecords> skipped = new ArrayList<>();
     private final Counter received;
     private final Counter dropped;
 
@@ -50,56 +53,73 @@ public final class TelemetryReader implements AutoCloseable {
         return FromProto.telemetry(record);
     }
 
-    /** Starts reading at the end of the topic. */
-    public void start() {
+    /**
+     * Starts reading at the end of the topic.
+     *
+     * @return where that is: topic to the first offset that is read; a partition above 0 is written {@code topic/partition}
+     */
+    public SortedMap<String, Long> start() {
         List<TopicPartition> partitions = consumer.partitionsFor(Topics.TELEMETRY).stream()
                 .map(info -> new TopicPartition(info.topic(), info.partition()))
                 .toList();
         consumer.assign(partitions);
         consumer.seekToEnd(partitions);
-        partitions.forEach(consumer::position);
-        reader.start();
-    }
-
-    /** Takes the newest report of each node that reported since the last call. Any thread. */
-    public List<NodeReport> take() {
-        List<NodeReport> reports = new ArrayList<>();
-        for (String node : List.copyOf(newest.keySet())) {
-            NodeReport report = newest.remove(node);
-            if (report != null) {
-                reports.add(report);
-            }
+        SortedMap<String, Long> first = new TreeMap<>();
+        partitions.forEach(partition -> first.put(name(partition), consumer.position(partition)));
+        synchronized (lock) {
+            nextOffsets.putAll(first);
         }
-        return reports;
+        reader.start();
+        return first;
     }
 
-    /** Topic to next offset, as far as it was read; a partition above 0 is written {@code topic/partition}. Any thread. */
-    public Map<String, Long> nextOffsets() {
-        return Map.copyOf(nextOffsets);
+    /** Takes the newest report of each node that reported since the last call, and up to where that is. Any thread. */
+    public TelemetryBatch take() {
+        synchronized (lock) {
+            TelemetryBatch batch = new TelemetryBatch(List.copyOf(newest.values()), nextOffsets, skipped);
+            newest.clear();
+            skipped.clear();
+            return batch;
+        }
     }
 
     private void keep(ConsumerRecords<String, byte[]> records) {
+        List<NodeReport> reports = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> record : records) {
             received.increment();
             try {
-                NodeReport report = FromProto.telemetry(PolledReader.value(record));
-                if (newest.put(report.node(), report) != null) {
-                    dropped.increment();
-                }
+                reports.add(FromProto.telemetry(PolledReader.value(record)));
             } catch (IllegalArgumentException e) {
                 malformed.skipped(record, e);
             }
         }
-        for (TopicPartition partition : records.partitions()) {
-            String name =
-                    partition.partition() == 0 ? partition.topic() : partition.topic() + "/" + partition.partition();
-            nextOffsets.put(name, consumer.position(partition));
-            long lag = consumer.currentLag(partition).orElse(0);
-            if (lag > MOST_LAG) {
-                dropped.increment((double) lag);
-                consumer.seekToEnd(List.of(partition));
+        synchronized (lock) {
+            for (NodeReport report : reports) {
+                if (newest.put(report.node(), report) != null) {
+                    dropped.increment();
+                }
+            }
+            for (TopicPartition partition : records.partitions()) {
+                long first = records.records(partition).getFirst().offset();
+                Long expected = nextOffsets.put(name(partition), consumer.position(partition));
+                if (expected != null && first > expected) {
+                    skipped.add(new SkippedRecords(name(partition), expected, first));
+                }
             }
         }
+        records.partitions().forEach(this::catchUp);
+    }
+
+    private void catchUp(TopicPartition partition) {
+        long lag = consumer.currentLag(partition).orElse(0);
+        if (lag > MOST_LAG) {
+            dropped.increment((double) lag);
+            consumer.seekToEnd(List.of(partition));
+        }
+    }
+
+    private static String name(TopicPartition partition) {
+        return partition.partition() == 0 ? partition.topic() : partition.topic() + "/" + partition.partition();
     }
 
     @Override

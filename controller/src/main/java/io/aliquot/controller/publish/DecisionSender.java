@@ -105,8 +105,9 @@ public final class DecisionSender implements AutoCloseable {
     private void send(PlannedDecision decision) {
         String node = decision.plan().node();
         try {
-            byte[] message = decision.toProto().toByteArray();
-            producer.send(new ProducerRecord<>(Topics.DECISION, node, message), (metadata, error) -> done(node, error));
+            producer.send(
+                    new ProducerRecord<>(Topics.DECISION, node, decision.toBytes()),
+                    (metadata, error) -> done(node, error));
         } catch (KafkaException | IllegalStateException e) {
             done(node, e);
         }

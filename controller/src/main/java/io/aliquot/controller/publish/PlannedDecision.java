@@ -18,8 +18,12 @@ public record PlannedDecision(
         inputOffsets = Map.copyOf(inputOffsets);
     }
 
-    /** The message that agents read. */
-    Decision toProto() {
+    /** The message that agents read; the same decision is the same bytes. */
+    public byte[] toBytes() {
+        return Bytes.of(toProto());
+    }
+
+    private Decision toProto() {
         Decision.Builder decision = Decision.newBuilder()
                 .setNode(plan.node())
                 .setFence(io.aliquot.schema.v1.Fence.newBuilder()

@@ -69,7 +69,7 @@ public record NodeState(NodeReport report, long receivedAtMs, boolean silent, Ma
         double busy = Math.clamp(tenant.gpuNs() / (seconds * 1e9) * Claim.WHOLE, 0, Claim.WHOLE);
         double demand = DemandEstimator.next(
                 before == null ? 0 : before.demandPermille(), busy, tenant.blockedPermille(), seconds);
-        double weight = before == null ? 1 : 1 - Math.exp(-seconds / MEAN_SECONDS);
+        double weight = before == null ? 1 : 1 - StrictMath.exp(-seconds / MEAN_SECONDS);
         double mean = before == null ? 0 : before.achievedPermille();
         return new Usage(demand, mean + (busy - mean) * weight);
     }

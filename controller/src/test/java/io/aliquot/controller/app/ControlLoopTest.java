@@ -3,16 +3,21 @@ package io.aliquot.controller.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aliquot.controller.decide.CallKind;
+import io.aliquot.controller.ingest.TelemetryBatch;
 import io.aliquot.controller.state.ClusterEvent;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
+import io.aliquot.schema.Topics;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class ControlLoopTest {
     private final AtomicLong nowMs = new AtomicLong();
     private final AtomicReference<List<NodeReport>> reports = new AtomicReference<>(List.of(report()));
+    private final List<ControlLoop.Call> calls = new CopyOnWriteArrayList<>();
     private final List<NodePlan> published = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private ControlLoop loop;
@@ -49,16 +55,22 @@ class ControlLoopTest {
     }
 
     @Test
-    void aNodeThatStopsReportingTurnsSilentAndIsForgottenLater() {
+    void itSaysWhatEachCallWasToldAndAnswered() {
         start(Duration.ofMillis(10), () -> reports.getAndSet(List.of()));
-        await().until(() -> loop.view().state().nodes().containsKey("n"));
-        nowMs.set(ControlLoop.SILENT_MS + 1);
-        await().until(() -> loop.view().state().nodes().get("n").silent());
-        nowMs.set(ControlLoop.FORGOTTEN_MS + 1);
-        await().until(() -> loop.view().state().nodes().isEmpty());
-        assertThat(loop.view().plans()).isEmpty();
-        reports.set(List.of(report()));
-        await().until(() -> loop.view().state().nodes().containsKey("n"));
+        await().until(() -> calls.size() > 2);
+        assertThat(calls.getFirst().kind()).isEqualTo(CallKind.START);
+        assertThat(calls.getFirst().inputOffsets()).isEqualTo(offsets(7, 5));
+        assertThat(calls.get(1).kind()).isEqualTo(CallKind.TICK);
+        assertThat(calls.get(1).inputOffsets()).isEqualTo(offsets(8, 5));
+        assertThat(calls.get(1).plans()).extracting(NodePlan::node).containsExactly("n");
+        loop.post(List.of(), 6);
+        await().until(() -> calls.stream().anyMatch(call -> call.kind() == CallKind.QUOTAS));
+        assertThat(calls.stream()
+                        .filter(call -> call.kind() == CallKind.QUOTAS)
+                        .findFirst()
+                        .orElseThrow()
+                        .inputOffsets())
+                .isEqualTo(offsets(8, 6));
         assertThat(failures).isEmpty();
     }
 
@@ -75,11 +87,19 @@ class ControlLoopTest {
                 new Clock(() -> 0, nowMs::get),
                 tick,
                 ClusterState.EMPTY,
-                0,
-                telemetry,
-                (plan, offset) -> published.add(plan),
+                5,
+                new TreeMap<>(Map.of(Topics.TELEMETRY, 7L)),
+                () -> new TelemetryBatch(telemetry.get(), new TreeMap<>(Map.of(Topics.TELEMETRY, 8L)), List.of()),
+                call -> {
+                    calls.add(call);
+                    published.addAll(call.plans());
+                },
                 failures::add);
         loop.start();
+    }
+
+    private static SortedMap<String, Long> offsets(long telemetry, long request) {
+        return new TreeMap<>(Map.of(Topics.TELEMETRY, telemetry, Topics.QUOTA_REQUEST, request));
     }
 
     private static NodeReport report() {

@@ -1,7 +1,8 @@
-package io.aliquot.controller.publish;
+package io.aliquot.controller.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.aliquot.controller.publish.PlannedDecision;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.schema.ServiceClass;
@@ -91,14 +92,14 @@ class DecisionBookTest {
     }
 
     @Test
-    void aDecisionCarriesAllThatANodeNeeds() {
-        Decision decision = new PlannedDecision(
+    void aDecisionCarriesAllThatANodeNeeds() throws Exception {
+        Decision decision = Decision.parseFrom(new PlannedDecision(
                         plan(4, true, ServiceClass.LATENCY_CRITICAL, 500),
                         new Fence("lease", 7, 9),
                         123,
                         10_000,
                         Map.of("t", 5L))
-                .toProto();
+                .toBytes());
         TenantShare share = decision.getGpus(0).getTenants(0);
         assertThat(share)
                 .isEqualTo(TenantShare.newBuilder()

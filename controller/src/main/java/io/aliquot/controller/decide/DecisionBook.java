@@ -1,4 +1,4 @@
-package io.aliquot.controller.publish;
+package io.aliquot.controller.decide;
 
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.NodePlan.Share;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * changed, when a share of the time moved by more than 10 permille and 3 %, and after two seconds in any case. No clock of its
  * own. One thread.
  */
-public final class DecisionBook {
+final class DecisionBook {
     /** Everything is published again after this long: a fifth of a decision's time to live. */
     static final long REPEAT_MS = 2000;
 
@@ -32,7 +32,7 @@ public final class DecisionBook {
      * @param exactly the policy changed: any difference counts
      * @param nowMs on a monotonic clock
      */
-    public boolean take(NodePlan plan, boolean exactly, long nowMs) {
+    boolean take(NodePlan plan, boolean exactly, long nowMs) {
         Told last = told.get(plan.node());
         boolean differs = last == null || (exactly ? !last.plan.equals(plan) : worth(last.plan, plan));
         if (last != null && nowMs - last.atMs < REPEAT_MS && !differs) {
@@ -43,7 +43,7 @@ public final class DecisionBook {
     }
 
     /** Forgets a node that is gone. */
-    public void forget(String node) {
+    void forget(String node) {
         told.remove(node);
     }
 
