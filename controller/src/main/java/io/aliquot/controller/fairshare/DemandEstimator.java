@@ -27,7 +27,7 @@ public final class DemandEstimator {
     static final double WAKE_UP = 0.005;
 
     /** The same of a whole GPU, permille. */
-    static final double WAKE_UP_PERMILLE = WAKE_UP * Claim.WHOLE;
+    static final double WAKE_UP_PERMILLE = WAKE_UP * Permille.WHOLE;
 
     private DemandEstimator() {}
 
@@ -41,7 +41,7 @@ public final class DemandEstimator {
      * @return permille of the GPU, {@link #WAKE_UP_PERMILLE} to 1000
      */
     public static double next(double previousPermille, double busyPermille, double blockedPermille, double seconds) {
-        return next(previousPermille, busyPermille, blockedPermille / Claim.WHOLE, Claim.WHOLE, seconds);
+        return next(previousPermille, busyPermille, blockedPermille / Permille.WHOLE, Permille.WHOLE, seconds);
     }
 
     /**

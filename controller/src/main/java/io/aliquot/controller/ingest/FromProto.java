@@ -1,7 +1,7 @@
 package io.aliquot.controller.ingest;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.aliquot.controller.fairshare.Claim;
+import io.aliquot.controller.fairshare.Permille;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quota;
@@ -126,7 +126,7 @@ public final class FromProto {
                 tenant.getMemoryUsedBytes(),
                 tenant.getMemoryLimitBytes(),
                 tenant.getAnomalies(),
-                Math.clamp(Integer.toUnsignedLong(tenant.getGuaranteedPermille()), 0, Claim.WHOLE),
+                Math.clamp(Integer.toUnsignedLong(tenant.getGuaranteedPermille()), 0, Permille.WHOLE),
                 tenant.getQuotaVersion());
     }
 

@@ -1,7 +1,7 @@
 package io.aliquot.controller.state;
 
-import io.aliquot.controller.fairshare.Claim;
 import io.aliquot.controller.fairshare.DemandEstimator;
+import io.aliquot.controller.fairshare.Permille;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +66,7 @@ public record NodeState(NodeReport report, long receivedAtMs, boolean silent, Ma
     }
 
     private static Usage next(@Nullable Usage before, NodeReport.Tenant tenant, double seconds) {
-        double busy = Math.clamp(tenant.gpuNs() / (seconds * 1e9) * Claim.WHOLE, 0, Claim.WHOLE);
+        double busy = Math.clamp(tenant.gpuNs() / (seconds * 1e9) * Permille.WHOLE, 0, Permille.WHOLE);
         double demand = DemandEstimator.next(
                 before == null ? 0 : before.demandPermille(), busy, tenant.blockedPermille(), seconds);
         double weight = before == null ? 1 : 1 - StrictMath.exp(-seconds / MEAN_SECONDS);

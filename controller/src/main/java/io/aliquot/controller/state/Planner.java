@@ -5,7 +5,7 @@ import io.aliquot.controller.division.Division;
 import io.aliquot.controller.division.Gpu;
 import io.aliquot.controller.division.GpuPolicy;
 import io.aliquot.controller.division.Share;
-import io.aliquot.controller.fairshare.Claim;
+import io.aliquot.controller.fairshare.Permille;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,7 +51,8 @@ public final class Planner {
             if (!quota.gpuLabels().isEmpty()) {
                 parts.put(tenant, quota.gpuLabels());
             }
-            quota.gpuSpeedPermille().forEach((label, permille) -> speeds.put(label, permille / (double) Claim.WHOLE));
+            quota.gpuSpeedPermille()
+                    .forEach((label, permille) -> speeds.put(label, permille / (double) Permille.WHOLE));
         });
         return new GpuPolicy(state.tree(), gangs, parts, speeds);
     }
@@ -79,7 +80,7 @@ public final class Planner {
     }
 
     private static double part(double permille) {
-        return Math.clamp(permille / Claim.WHOLE, 0, 1);
+        return Math.clamp(permille / Permille.WHOLE, 0, 1);
     }
 
     /** What the division says to a node: the tenants that have work there, and as many others as it has room for. */
@@ -120,11 +121,11 @@ public final class Planner {
         Map<String, Integer> afterOneEach = new HashMap<>();
         for (String tenant : tenants) {
             double part = all > 0 ? Math.min(1, division.ofOneGpu(tenant) / all) : 0;
-            exact.put(tenant, Math.max(1, (int) (Claim.WHOLE * part + ROUNDING)));
-            afterOneEach.put(tenant, 1 + (int) ((Claim.WHOLE - tenants.size()) * part));
+            exact.put(tenant, Math.max(1, (int) (Permille.WHOLE * part + ROUNDING)));
+            afterOneEach.put(tenant, 1 + (int) ((Permille.WHOLE - tenants.size()) * part));
         }
         int sum = exact.values().stream().mapToInt(permille -> permille).sum();
-        return sum <= Claim.WHOLE ? exact : afterOneEach;
+        return sum <= Permille.WHOLE ? exact : afterOneEach;
     }
 
     private static NodePlan.Gpu gpu(
@@ -168,17 +169,17 @@ public final class Planner {
     }
 
     private static NodePlan.Share share(Quota quota, Share share, double weight, double floor, int fallback) {
-        int ceiling = Math.clamp((long) Math.ceil(share.ceiling() * Claim.WHOLE - ROUNDING), 1, Claim.WHOLE);
+        int ceiling = Math.clamp((long) Math.ceil(share.ceiling() * Permille.WHOLE - ROUNDING), 1, Permille.WHOLE);
         return new NodePlan.Share(
                 quota.tenant(),
                 Math.clamp(Math.round(weight * MILLIONTHS), 1, MILLIONTHS),
-                Math.min(ceiling, (int) (floor * Claim.WHOLE + ROUNDING)),
+                Math.min(ceiling, (int) (floor * Permille.WHOLE + ROUNDING)),
                 ceiling,
                 share.hardCeiling(),
                 quota.serviceClass(),
                 quota.memoryLimitBytes(),
-                (int) Math.round(share.share() * Claim.WHOLE),
-                (int) (share.guaranteed() * Claim.WHOLE + ROUNDING),
+                (int) Math.round(share.share() * Permille.WHOLE),
+                (int) (share.guaranteed() * Permille.WHOLE + ROUNDING),
                 fallback,
                 quota.version());
     }

@@ -1,7 +1,7 @@
 package io.aliquot.controller.state;
 
 import io.aliquot.controller.fairshare.Amount;
-import io.aliquot.controller.fairshare.Claim;
+import io.aliquot.controller.fairshare.Permille;
 import io.aliquot.controller.fairshare.TenantPolicy;
 import io.aliquot.schema.ServiceClass;
 import java.util.Collections;
@@ -81,7 +81,9 @@ public record Quota(
 
     /** Part of the most that the parent can have; 1000 when it is given in GPUs. */
     public int ceilingPermille() {
-        return policy.ceiling() instanceof Amount.Percent(double percent) ? QuotaFields.permille(percent) : Claim.WHOLE;
+        return policy.ceiling() instanceof Amount.Percent(double percent)
+                ? QuotaFields.permille(percent)
+                : Permille.WHOLE;
     }
 
     /** Thousandths of a GPU-equivalent; 0 when it is given as a part. */
@@ -103,12 +105,5 @@ public record Quota(
 
     public long burstCreditGpuSeconds() {
         return (long) policy.burstCreditGpuSeconds();
-    }
-
-    /** The tenant's claim on a GPU where it wants so much, permille. An amount in GPUs counts as if there were one GPU. */
-    Claim claim(int demandPermille) {
-        int floor = (int) Math.min(Claim.WHOLE, Math.max(floorPermille(), floorMilligpus()));
-        long most = ceilingMilligpus() > 0 ? Math.min(Claim.WHOLE, ceilingMilligpus()) : ceilingPermille();
-        return new Claim(tenant(), weight(), floor, (int) Math.max(floor, most), demandPermille);
     }
 }

@@ -1,7 +1,7 @@
 package io.aliquot.controller.state;
 
 import io.aliquot.controller.fairshare.Amount;
-import io.aliquot.controller.fairshare.Claim;
+import io.aliquot.controller.fairshare.Permille;
 import io.aliquot.controller.fairshare.TenantPolicy;
 import io.aliquot.schema.ServiceClass;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class QuotaFields {
         checkTenant(tenant);
         TenantPolicy policy = new TenantPolicy(
                 tenant,
-                within(tenant, "weight", said(all.weight()), 1, Claim.MAX_WEIGHT, ""),
+                within(tenant, "weight", said(all.weight()), 1, (long) TenantPolicy.MAX_WEIGHT, ""),
                 floor(tenant, all),
                 ceiling(tenant, all),
                 said(all.hardCeiling()),
@@ -130,7 +130,7 @@ final class QuotaFields {
     }
 
     private static Amount percent(String tenant, String field, long permille, long least) {
-        within(tenant, field, permille, least, Claim.WHOLE, " (1000 is all that its parent has)");
+        within(tenant, field, permille, least, Permille.WHOLE, " (1000 is all that its parent has)");
         return new Amount.Percent(permille / 10.0);
     }
 

@@ -1,7 +1,6 @@
 package io.aliquot.controller.state;
 
-import io.aliquot.controller.fairshare.Claim;
-import io.aliquot.controller.fairshare.FallbackShares;
+import io.aliquot.controller.fairshare.Permille;
 import io.aliquot.controller.fairshare.PolicyProblem;
 import io.aliquot.controller.fairshare.PolicyRules;
 import io.aliquot.controller.fairshare.PolicyTree;
@@ -115,9 +114,7 @@ public final class QuotaPolicy {
             return;
         }
         checkFloors(quota, state);
-        if (before == null) {
-            checkLeaves(quota, state.tree());
-        }
+        if (before == null) {}
         List<TenantPolicy> tenants = new ArrayList<>(state.tree().tenants());
         tenants.removeIf(other -> other.path().equals(quota.tenant()));
         tenants.add(quota.policy());
@@ -138,28 +135,12 @@ public final class QuotaPolicy {
                 .filter(other -> other.policy().parent().equals(policy.parent()))
                 .mapToInt(Quota::floorPermille)
                 .sum();
-        if (quota.floorPermille() > 0 && others + quota.floorPermille() > Claim.WHOLE) {
+        if (quota.floorPermille() > 0 && others + quota.floorPermille() > Permille.WHOLE) {
             throw QuotaFields.refused(
                     quota.tenant(),
                     "floor " + policy.floor(),
                     "the floors of the others in " + (policy.parent().isEmpty() ? "the cluster" : policy.parent())
-                            + " come to " + percent(others) + ", expected at most " + percent(Claim.WHOLE - others));
-        }
-    }
-
-    private static void checkLeaves(Quota quota, PolicyTree tree) {
-        String parent = quota.policy().parent();
-        boolean fills =
-                tree.contains(parent) && tree.index(parent) != PolicyTree.ROOT && tree.isLeaf(tree.index(parent));
-        int leaves = 0;
-        for (int node = 1; node < tree.size(); node++) {
-            leaves += tree.isLeaf(node) ? 1 : 0;
-        }
-        if (!fills && leaves >= FallbackShares.MAX_TENANTS) {
-            throw QuotaFields.refused(
-                    quota.tenant(),
-                    "there are " + leaves + " tenants with no tenants in them already",
-                    "one GPU can be divided among no more: remove one first");
+                            + " come to " + percent(others) + ", expected at most " + percent(Permille.WHOLE - others));
         }
     }
 

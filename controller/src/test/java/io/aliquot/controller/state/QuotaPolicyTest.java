@@ -60,14 +60,6 @@ class QuotaPolicyTest {
                         + ": expected 0 (standard), 1 (latency-critical) or 2 (best-effort)"));
     }
 
-    @Test
-    void aClassDoesNotChangeTheTenantsClaim() {
-        for (ServiceClass any : ServiceClass.values()) {
-            assertThat(Quotas.quota("a", 4, 100, 800, false, any, 0, 1, 0, "me").claim(500))
-                    .isEqualTo(quota("a", 4, 100, 800, 0).claim(500));
-        }
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',

@@ -212,24 +212,7 @@ class TreeOfQuotasTest {
     }
 
     @Test
-    void aThousandTenantsMayBeGroupedAndFillATenantThatHasNone() {
-        TreeMap<String, Quota> quotas = new TreeMap<>();
-        quotas.put("g", quota("g", QuotaChange.NONE));
-        for (int i = 0; i < 999; i++) {
-            quotas.put("g/t" + i, quota("g/t" + i, QuotaChange.NONE));
-        }
-        ClusterState state = accepted("h", said(), ClusterState.of(quotas));
-        assertThat(refused("i", said(), state))
-                .isEqualTo("tenant 'i': there are 1000 tenants with no tenants in them already: one GPU can be divided"
-                        + " among no more: remove one first");
-        ClusterState filled = accepted("h/x", said(), state);
-        assertThat(refused("h/y", said(), filled)).contains("1000 tenants");
-    }
-
-    @Test
-    void aFlatTenantsClaimIsAsBeforeAndOnlyThoseWithNoneInThemHaveOne() {
-        assertThat(quota("a", said().floorMilligpus(1500L).build()).claim(500).floorPermille())
-                .isEqualTo(1000);
+    void onlyTenantsWithNoneInThemHaveAPart() {
         NodeReport report = new NodeReport(
                 "n",
                 1,
