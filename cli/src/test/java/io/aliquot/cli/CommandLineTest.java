@@ -73,6 +73,25 @@ class CommandLineTest {
     }
 
     @Test
+    void aReplayNamesWhatIsWrongWithItsFileFormAndWindow() {
+        assertThat(run("replay", "--file", "/nowhere/a.replay")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("/nowhere/a.replay", "made by --save")
+                .hasLineCount(1);
+        assertThat(run("replay", "--file", "/dev/null", "--output", "xml")).isEqualTo(2);
+        assertThat(err.toString()).contains("'xml'", "table, json or csv");
+        assertThat(run("replay", "--file", "/dev/null", "--from", "noon")).isEqualTo(2);
+        assertThat(err.toString()).contains("'noon'", "90s", "2026-11-22T10:15:00Z");
+        assertThat(run("replay", "--file", "/dev/null", "--kafka", "h:1")).isEqualTo(2);
+        assertThat(err.toString()).contains("mutually exclusive");
+        assertThat(run("replay", "--file", "/dev/null", "--policy", "/nowhere/policy.json"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("policy file /nowhere/policy.json");
+        assertThat(run("replay", "--kafka", "no-port")).isEqualTo(2);
+        assertThat(err.toString()).contains("'no-port'", "HOST:PORT");
+    }
+
+    @Test
     void aClassIsOneOfThree() {
         assertThat(run("tenants", "set", "a", "--class", "gold")).isEqualTo(2);
         assertThat(err.toString())

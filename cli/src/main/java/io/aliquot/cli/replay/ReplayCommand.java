@@ -56,6 +56,8 @@ import picocli.CommandLine.Spec;
 public final class ReplayCommand implements Callable<Integer> {
     private static final String STANDARD_KAFKA = "127.0.0.1:9092";
 
+    private static final String ADDRESSES = "[^\\s,]+:[0-9]{1,5}(,[^\\s,]+:[0-9]{1,5})*";
+
     @Spec
     private CommandSpec spec;
 
@@ -108,6 +110,10 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!kafka().matches(ADDRESSES)) {
+            throw CommandException.badInput(
+                    "--kafka '" + kafka() + "' is no address", "give HOST:PORT, several separated by commas");
+        }
         Window window = new Window(from == null ? Window.ALL.from() : from, to == null ? Window.ALL.to() : to);
         Replay replay = policy == null ? Replay.asRecorded(window) : Replay.under(OtherPolicy.of(file(policy)), window);
         ReplayReport report = report(replay);

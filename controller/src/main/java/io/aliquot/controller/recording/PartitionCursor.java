@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,11 +18,12 @@ final class PartitionCursor implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FETCH_WAIT_MS = 10;
+    private static final int CHUNK = 10_000;
 
     private final TopicPartition partition;
     private final Consumer<String, byte[]> consumer;
     private final Deque<ConsumerRecord<String, byte[]>> ahead = new ArrayDeque<>();
-    private long next = -1;
+    private long position = -1;
 
     PartitionCursor(String bootstrapServers, TopicPartition partition) {
         this.partition = partition;
@@ -39,6 +41,20 @@ final class PartitionCursor implements AutoCloseable {
         return consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     }
 
+    /** The first offset whose record is not older; the end when all are. */
+    long since(long unixMs) {
+        var found = consumer.offsetsForTimes(Map.of(partition, unixMs)).get(partition);
+        return found == null ? end() : found.offset();
+    }
+
+    /** Gives every record from an offset to the end as it was at the call, without holding them all. */
+    void each(long from, java.util.function.Consumer<ConsumerRecord<String, byte[]>> sink) {
+        long end = end();
+        for (long next = from; next < end; next += CHUNK) {
+            range(next, Math.min(end, next + CHUNK)).forEach(sink);
+        }
+    }
+
     /**
      * The records of a range that are still there.
      *
@@ -49,7 +65,7 @@ final class PartitionCursor implements AutoCloseable {
         if (from >= to) {
             return records;
         }
-        if (next != from) {
+        if (position != from) {
             ahead.clear();
             consumer.seek(partition, from);
         }
@@ -59,7 +75,7 @@ final class PartitionCursor implements AutoCloseable {
                 records.add(ahead.removeFirst());
             }
             if (!ahead.isEmpty() || consumer.position(partition) >= to) {
-                next = to;
+                position = to;
                 return records;
             }
             long before = consumer.position(partition);

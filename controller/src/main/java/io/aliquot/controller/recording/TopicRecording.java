@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -74,11 +75,11 @@ public final class TopicRecording implements Recording {
 
     private Map<Term, List<Tick>> journal() {
         Map<Term, List<Tick>> terms = new LinkedHashMap<>();
-        for (var record : all(Topics.TICK)) {
+        each(Topics.TICK, 0, record -> {
             Tick tick = parsed(record, Tick::parseFrom);
             terms.computeIfAbsent(new Term(tick.getLeaseTopicId(), tick.getTerm()), term -> new ArrayList<>())
                     .add(tick);
-        }
+        });
         if (terms.isEmpty()) {
             throw new FatalFailure(
                     "topic " + Topics.TICK + " at " + bootstrapServers + " holds no tick",
@@ -91,30 +92,36 @@ public final class TopicRecording implements Recording {
     /** Today's before the audits: what is changed in between is taken back rightly. */
     private QuotaTimeline quotas() {
         SortedMap<String, TenantQuota> today = new TreeMap<>();
-        for (var record : all(Topics.TENANT_QUOTA)) {
-            if (record.key() == null) {
-                continue; // the controller skips it, too
-            }
-            if (record.value() == null) {
-                today.remove(record.key());
-            } else {
-                try {
-                    today.put(record.key(), TenantQuota.parseFrom(record.value()));
-                } catch (InvalidProtocolBufferException e) {
-                    LOG.debug("skipped offset {} of {}, as the controller does", record.offset(), record.topic());
-                }
-            }
-        }
+        each(Topics.TENANT_QUOTA, 0, record -> put(today, record));
         List<QuotaAudit> audits = new ArrayList<>();
-        all(Topics.QUOTA_AUDIT).forEach(record -> audits.add(parsed(record, QuotaAudit::parseFrom)));
+        each(Topics.QUOTA_AUDIT, 0, record -> audits.add(parsed(record, QuotaAudit::parseFrom)));
         return new QuotaTimeline(today, audits);
+    }
+
+    private static void put(SortedMap<String, TenantQuota> today, ConsumerRecord<String, byte[]> record) {
+        if (record.key() == null) {
+            return; // the controller skips it, too
+        }
+        if (record.value() == null) {
+            today.remove(record.key());
+            return;
+        }
+        try {
+            today.put(record.key(), TenantQuota.parseFrom(record.value()));
+        } catch (InvalidProtocolBufferException e) {
+            LOG.debug("skipped offset {} of {}, as the controller does", record.offset(), record.topic());
+        }
     }
 
     private Map<Sequence, ByteString> decisions(Map<Term, List<Tick>> terms) {
         Map<Sequence, ByteString> decisions = new HashMap<>();
-        for (var record : all(Topics.DECISION)) {
+        long since = terms.values().stream()
+                .mapToLong(ticks -> ticks.getFirst().getDecidedAtUnixMs())
+                .min()
+                .orElse(0);
+        each(Topics.DECISION, since, record -> {
             if (record.value() == null) {
-                continue;
+                return;
             }
             var fence = parsed(record, Decision::parseFrom).getFence();
             Term term = new Term(fence.getLeaseTopicId(), fence.getTerm());
@@ -122,7 +129,7 @@ public final class TopicRecording implements Recording {
             if (ticks != null && fence.getSequence() >= ticks.getFirst().getFirstSequence()) {
                 decisions.put(new Sequence(term, fence.getSequence()), UnsafeByteOperations.unsafeWrap(record.value()));
             }
-        }
+        });
         return decisions;
     }
 
@@ -178,9 +185,9 @@ public final class TopicRecording implements Recording {
                 : new TopicPartition(name.substring(0, slash), Integer.parseInt(name.substring(slash + 1)));
     }
 
-    private List<ConsumerRecord<String, byte[]>> all(String topic) {
+    private void each(String topic, long sinceUnixMs, Consumer<ConsumerRecord<String, byte[]>> sink) {
         try (PartitionCursor cursor = new PartitionCursor(bootstrapServers, new TopicPartition(topic, 0))) {
-            return cursor.range(cursor.begin(), cursor.end());
+            cursor.each(sinceUnixMs > 0 ? cursor.since(sinceUnixMs) : cursor.begin(), sink);
         }
     }
 

@@ -30,6 +30,7 @@ final class Totals {
     /** One tenant's. */
     private static final class Sums {
         boolean known;
+        boolean leaf;
         double used;
         double demand;
         double entitled;
@@ -77,13 +78,17 @@ final class Totals {
             onGpu(division.shares(g), division.speed(g), seconds, now);
         }
         PolicyTree tree = division.policy().tree();
-        tenants.values().forEach(sums -> sums.lacks = false);
+        tenants.values().forEach(sums -> {
+            sums.lacks = false;
+            sums.leaf = false;
+        });
         for (TenantPolicy policy : tree.tenants()) {
             if (tree.isLeaf(tree.index(policy.path()))) {
                 Sums sums = of(policy.path());
                 double entitled = division.entitlements().of(policy.path());
                 double[] mine = now.getOrDefault(policy.path(), new double[2]);
                 sums.known = true;
+                sums.leaf = true;
                 sums.entitled += entitled * seconds;
                 sums.lacks = mine[0] - mine[1] > LACKS;
                 sums.entitledLacking += sums.lacks ? entitled * seconds : 0;
@@ -131,6 +136,8 @@ final class Totals {
                 jain(sums -> sums.sharedLacking),
                 asRecorded ? jain(sums -> sums.usedLacking) : OptionalDouble.empty(),
                 tenants.entrySet().stream()
+                        .filter(entry ->
+                                entry.getValue().leaf || entry.getValue().used > 0 || entry.getValue().demand > 0)
                         .map(entry -> row(entry.getKey(), entry.getValue()))
                         .toList(),
                 compared,

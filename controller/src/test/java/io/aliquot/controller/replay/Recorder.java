@@ -8,6 +8,8 @@ import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.NodeReport;
+import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
 import java.util.ArrayList;
@@ -84,6 +86,16 @@ final class Recorder {
     static ClusterEvent quota(String tenant, int weight) {
         return new ClusterEvent.QuotaChanged(
                 Quotas.quota(tenant, weight, 0, 1000, false, ServiceClass.STANDARD, 0, 1, 0, "me"));
+    }
+
+    /** A tenant whose past counts: half of it after so many seconds, and credit for as many GPU-seconds. */
+    static ClusterEvent rememberingQuota(String tenant, int weight, long seconds) {
+        QuotaChange change = new QuotaChange.Builder()
+                .weight((long) weight)
+                .historyHalfLifeSeconds(seconds)
+                .burstCreditGpuSeconds(seconds)
+                .build();
+        return new ClusterEvent.QuotaChanged(Quota.of(tenant, change.over(QuotaChange.NEW_TENANT), 1, 0, "me"));
     }
 
     /** One GPU for 100 ms, with what each tenant used of it; held back for the rest if it lacks. */

@@ -1,6 +1,7 @@
 package io.aliquot.controller.replay;
 
 import static io.aliquot.controller.replay.Recorder.quota;
+import static io.aliquot.controller.replay.Recorder.rememberingQuota;
 import static io.aliquot.controller.replay.Recorder.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -33,6 +34,7 @@ class ReplayTest {
             String tenant = "t" + random.nextInt(5);
             switch (random.nextInt(12)) {
                 case 0 -> any.changed(nowMs, quota(tenant, 1 + random.nextInt(9)), quota("t9", 1));
+                case 2 -> any.changed(nowMs, rememberingQuota(tenant, 2, 1 + random.nextInt(20)));
                 case 1 -> any.changed(nowMs, new ClusterEvent.QuotaRemoved(tenant));
                 default -> any.tick(nowMs, report("n" + random.nextInt(4), work(random), random.nextBoolean()));
             }
