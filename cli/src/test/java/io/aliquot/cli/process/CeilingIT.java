@@ -32,7 +32,7 @@ class CeilingIT {
                     .as(counted)
                     .isPositive();
         }
-        assertThat(CLUSTER.tenants("list")).contains("50.0% hard");
+        assertThat(CLUSTER.tenants("list")).contains("50% hard");
         assertThat(CLUSTER.tenants("get", "a")).contains("ceiling 50% hard");
 
         CLUSTER.tenants("set", "a", "--soft");

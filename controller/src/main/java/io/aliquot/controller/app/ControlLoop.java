@@ -18,18 +18,22 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that calls the {@link Decider}. A changed quota wakes it at once; telemetry is taken once a tick. It waits for
  * nobody: what it decides goes into slots that another thread empties.
  */
 final class ControlLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlLoop.class);
     private static final Duration JOIN = Duration.ofSeconds(2);
 
     private final Clock clock;
     private final Duration tick;
     private final Supplier<TelemetryBatch> telemetry;
     private final Sink sink;
+    private final FloorAlert floors = new FloorAlert();
     private final LinkedBlockingQueue<Mail> mail = new LinkedBlockingQueue<>();
     private final Decider decider;
     private final Thread thread;
@@ -145,6 +149,7 @@ final class ControlLoop implements AutoCloseable {
         offsets.put(Topics.QUOTA_REQUEST, nextRequestOffset);
         sink.decided(new Call(kind, nowMs, offsets, skipped, plans));
         view = decider.view();
+        floors.look(view).forEach(LOG::warn);
     }
 
     @Override

@@ -25,6 +25,10 @@ final class Meters {
                 () -> view.get().state().nodes().values().stream()
                         .filter(NodeState::silent)
                         .count());
+        gauge(
+                "aliquot.controller.floors.unmet",
+                () -> view.get().division().entitlements().unmet().size());
+        gauge("aliquot.controller.gpus.crowded", () -> view.get().division().crowdedGpus());
         gauge("aliquot.controller.ready", () -> ready.getAsBoolean() ? 1 : 0);
         gauge("aliquot.controller.term", term);
     }
