@@ -80,9 +80,10 @@ final class DemoPlay {
         for (int i = 0; i < APPLY_SAMPLES; i++) {
             boolean last = i % 2 == 0;
             int weight = last ? DemoScript.CHANGED_WEIGHT : before;
+            long version = inForce.version(DemoScript.CHANGED);
             long askedNs = System.nanoTime();
             stage.quotas().weight(DemoScript.CHANGED, weight);
-            applyMs.add((inForce.awaitWeight(DemoScript.CHANGED, weight) - askedNs) / 1e6);
+            applyMs.add((inForce.awaitNewer(DemoScript.CHANGED, version) - askedNs) / 1e6);
             ticker.drawWhenDue();
             if (last && System.nanoTime() - deadlineNs > 0) {
                 return;

@@ -108,7 +108,7 @@ public final class DemoStage {
         var weights = DemoScript.of(DemoScript.SHORTEST).phases().get(0).weights();
         weights.forEach((tenant, weight) -> quotas.weightAndMemory(tenant, weight, MEMORY_LIMIT_BYTES));
         InForce inForce = new InForce(stack.agent());
-        weights.forEach(inForce::awaitWeight);
+        weights.keySet().forEach(tenant -> inForce.awaitNewer(tenant, 0));
         Optional<String> calibration = Optional.empty();
         for (String tenant : weights.keySet()) {
             Optional<String> known = calibration;

@@ -25,7 +25,6 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** What a controller does to an agent, by hand: topics, decisions, and a look at the telemetry. */
 final class AgentBus implements AutoCloseable {
     static final int GUARANTEED_PERMILLE = 250;
-    static final long QUOTA_VERSION = 6;
 
     private final String bootstrapServers;
     private final KafkaProducer<String, byte[]> producer;
@@ -45,7 +44,11 @@ final class AgentBus implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    /** Gives tenant a all of a GPU. */
+    /**
+     * Gives tenant a all of a GPU.
+     *
+     * @param sequence of the fence, and the version of the quota
+     */
     void decide(String node, String gpuUuid, long sequence, int weight) throws Exception {
         decide(node, List.of(gpuUuid), sequence, Map.of("a", weight));
     }
@@ -65,7 +68,7 @@ final class AgentBus implements AutoCloseable {
                     .setTargetPermille(1000 / weights.size())
                     .setFallbackPermille(1000 / weights.size())
                     .setGuaranteedPermille(GUARANTEED_PERMILLE)
-                    .setQuotaVersion(QUOTA_VERSION)));
+                    .setQuotaVersion(sequence)));
         }
         send(node, decision.build().toByteArray());
     }

@@ -10,6 +10,7 @@ import io.aliquot.agent.app.GpuMode;
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.cli.broker.EmbeddedBroker;
+import io.aliquot.cli.stack.InForce;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantSample;
 import java.net.InetAddress;
@@ -93,7 +94,7 @@ class AgentIT {
         AgentConfig config =
                 config("labels", broker.bootstrapServers()).withLabels(NodeLabels.parse(List.of("zone=a", "rack=7 B")));
         try (Agent agent = Agent.start(config)) {
-            bus.decide("labels", agent.gpus().getFirst().uuid(), 1, 4);
+            bus.decide("labels", agent.gpus().getFirst().uuid(), 6, 4);
 
             Telemetry telemetry =
                     bus.telemetry("labels", 1, Telemetry::hasApplied).getFirst();
@@ -103,8 +104,31 @@ class AgentIT {
             assertThat(sample.getTenant()).isEqualTo("a");
             assertThat(sample.getProcesses()).isZero(); // a tenant of the decision is told of without a process, too
             assertThat(sample.getGuaranteedPermille()).isEqualTo(AgentBus.GUARANTEED_PERMILLE);
-            assertThat(sample.getQuotaVersion()).isEqualTo(AgentBus.QUOTA_VERSION);
-            assertThat(body(agent, "/v1/usage")).contains("\"quotaVersion\":" + AgentBus.QUOTA_VERSION);
+            assertThat(sample.getQuotaVersion()).isEqualTo(6);
+            assertThat(body(agent, "/v1/usage")).contains("\"quotaVersion\":6");
+        }
+    }
+
+    @Test
+    void tellsWhenANewerQuotaIsInForce() throws Exception {
+        try (Agent agent = Agent.start(config("newer", broker.bootstrapServers()))) {
+            String gpu = agent.gpus().getFirst().uuid();
+            InForce inForce = new InForce(agent);
+            long begunNs = System.nanoTime();
+            assertThat(inForce.version("a")).isZero();
+
+            bus.decide("newer", gpu, 3, 4);
+            long firstNs = inForce.awaitNewer("a", 0);
+            assertThat(inForce.version("a")).isEqualTo(3);
+            assertThat(inForce.version("stranger")).isZero();
+            assertThat(firstNs)
+                    .isBetween(begunNs, System.nanoTime())
+                    .isEqualTo(agent.snapshot().appliedAtNs());
+
+            bus.decide("newer", gpu, 4, 4);
+            assertThat(inForce.awaitNewer("a", 3))
+                    .isGreaterThan(firstNs)
+                    .isEqualTo(agent.snapshot().appliedAtNs());
         }
     }
 

@@ -1,6 +1,6 @@
 package io.aliquot.cli.controller;
 
-import static io.aliquot.cli.controller.Lab.hasWeight;
+import static io.aliquot.cli.controller.Lab.follows;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -73,8 +73,10 @@ class ControllerFailureIT {
                     .until(() -> lab.get(controller, "/readyz").status() == 200);
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> lab.put(controller, "a", "{\"weight\":4}").status() == 200);
+            Lab.Answer set = lab.get(controller, "/v1/tenants/a");
+            assertThat(set.json().getInteger("weight")).isEqualTo(4);
             lab.telemetry("n", Map.of("a", 500));
-            lab.awaitDecision("n", d -> hasWeight(d, "a", 4));
+            lab.awaitDecision("n", d -> follows(d, set));
         }
     }
 

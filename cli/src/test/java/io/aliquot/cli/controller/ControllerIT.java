@@ -1,6 +1,6 @@
 package io.aliquot.cli.controller;
 
-import static io.aliquot.cli.controller.Lab.hasWeight;
+import static io.aliquot.cli.controller.Lab.follows;
 import static io.aliquot.cli.controller.Lab.request;
 import static io.aliquot.cli.controller.Lab.share;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -64,14 +64,15 @@ class ControllerIT {
     @Test
     void aPutReachesTheNodesDecisionWithFenceAndFallback() throws Exception {
         Answer a = lab.put(controller, "put-a", "{\"weight\":1}");
-        lab.put(controller, "put-b", "{\"weight\":3,\"floorPermille\":100,\"memoryLimitBytes\":1073741824}");
+        Answer b1 =
+                lab.put(controller, "put-b", "{\"weight\":3,\"floorPermille\":100,\"memoryLimitBytes\":1073741824}");
         assertThat(a.status()).isEqualTo(200);
         assertThat(a.json().getInteger("ceilingPermille")).isEqualTo(1000);
         assertThat(a.json().getBoolean("hardCeiling")).isFalse();
         assertThat(a.json().getString("serviceClass")).isEqualTo("standard");
 
         lab.telemetry("put-node", Map.of("put-a", 250, "put-b", 750));
-        Decision first = lab.awaitDecision("put-node", d -> hasWeight(d, "put-b", 3));
+        Decision first = lab.awaitDecision("put-node", d -> follows(d, b1));
         TenantShare b = share(first, "put-b").orElseThrow();
         assertThat(List.of(b.getTargetPermille(), b.getFallbackPermille(), b.getFloorPermille()))
                 .containsExactly(750, 750, 100);
@@ -80,8 +81,9 @@ class ControllerIT {
         assertThat(first.getFence().getLeaseTopicId()).isNotEmpty();
         assertThat(first.getInputOffsetsMap()).containsKeys(Topics.QUOTA_REQUEST, Topics.TELEMETRY);
 
-        lab.put(controller, "put-b", "{\"weight\":4}");
-        Decision second = lab.awaitDecision("put-node", d -> hasWeight(d, "put-b", 4));
+        Answer b2 = lab.put(controller, "put-b", "{\"weight\":4}");
+        assertThat(b2.json().getLong("version")).isEqualTo(b1.json().getLong("version") + 1);
+        Decision second = lab.awaitDecision("put-node", d -> follows(d, b2));
         assertThat(second.getFence().getTerm()).isEqualTo(first.getFence().getTerm());
         assertThat(second.getFence().getSequence())
                 .isGreaterThan(first.getFence().getSequence());
@@ -142,14 +144,14 @@ class ControllerIT {
 
     @Test
     void aRestartKeepsQuotasAndRaisesTheTerm() throws Exception {
-        lab.put(
+        Answer a = lab.put(
                 controller,
                 "keep-a",
                 "{\"weight\":7,\"ceilingPermille\":500,\"hardCeiling\":true," + "\"serviceClass\":\"best-effort\"}");
         lab.put(controller, "keep-b", "{\"weight\":1}");
         lab.call(controller, "DELETE", "/v1/tenants/keep-b", "");
         lab.telemetry("keep-node", Map.of());
-        Decision before = lab.awaitDecision("keep-node", d -> hasWeight(d, "keep-a", 7));
+        Decision before = lab.awaitDecision("keep-node", d -> follows(d, a));
         controller.close();
         controller = lab.controller();
         Answer kept = lab.get(controller, "/v1/tenants/keep-a");
@@ -300,9 +302,10 @@ class ControllerIT {
                 Topics.TENANT_QUOTA,
                 "bad",
                 TenantQuota.newBuilder().setTenant("bad").build().toByteArray());
-        assertThat(lab.put(controller, "bad-a", "{\"weight\":2}").status()).isEqualTo(200);
+        Answer good = lab.put(controller, "bad-a", "{\"weight\":2}");
+        assertThat(good.status()).isEqualTo(200);
         lab.telemetry("bad-node", Map.of());
-        lab.awaitDecision("bad-node", d -> hasWeight(d, "bad-a", 2));
+        lab.awaitDecision("bad-node", d -> follows(d, good));
         assertThat(lab.get(controller, "/metrics").json().getString("body"))
                 .contains("aliquot_controller_malformed_records_total{topic=\"aliquot.quota-request.v1\"} 2.0")
                 .contains("aliquot_controller_malformed_records_total{topic=\"aliquot.telemetry.v1\"} 1.0");
@@ -376,7 +379,9 @@ class ControllerIT {
 
     @Test
     void showsAllocationsOfEachNodeGpuAndTenant() throws Exception {
-        lab.put(controller, "alloc-a", "{\"weight\":2}");
+        Answer set = lab.put(controller, "alloc-a", "{\"weight\":2}");
+        assertThat(lab.get(controller, "/v1/tenants/alloc-a").json().getInteger("weight"))
+                .isEqualTo(2);
         lab.telemetry("alloc-node", Map.of("alloc-a", 400, "stranger", 100));
         await().atMost(Duration.ofSeconds(10))
                 .until(() ->
@@ -390,7 +395,9 @@ class ControllerIT {
         var gpu = node.getJsonArray("gpus").getJsonObject(0);
         assertThat(gpu.getBoolean("simulated")).isTrue();
         var known = gpu.getJsonArray("tenants").getJsonObject(0);
-        assertThat(known.getInteger("weight")).isEqualTo(2);
+        assertThat(known.getInteger("weight")).isEqualTo(1_000_000); // millionths: nobody else here has a claim
+        assertThat(known.getLong("quotaVersion")).isEqualTo(set.json().getLong("version"));
+        assertThat(known.getLong("appliedQuotaVersion")).isEqualTo(Lab.VERSION_IN_FORCE);
         assertThat(known.getInteger("achievedPermille")).isEqualTo(400);
         assertThat(known.getInteger("targetPermille")).isEqualTo(1000);
         assertThat(known.getInteger("blockedPermille")).isEqualTo(600);

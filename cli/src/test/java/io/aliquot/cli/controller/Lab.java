@@ -36,6 +36,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /** A broker, and hands to play node, requester and onlooker with. */
 final class Lab implements AutoCloseable {
     static final String GPU = "GPU-11111111-2222-3333-4444-555555555555";
+    /** What its nodes say that they have in force, of every tenant. */
+    static final long VERSION_IN_FORCE = 7;
+
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Path dir;
@@ -93,7 +96,8 @@ final class Lab implements AutoCloseable {
                 .setProcesses(1)
                 .setGpuNs(permille * 100_000L)
                 .setBlockedPermille(1000 - permille)
-                .setMemoryUsedBytes(1 << 20)));
+                .setMemoryUsedBytes(1 << 20)
+                .setQuotaVersion(VERSION_IN_FORCE)));
         Telemetry telemetry = Telemetry.newBuilder()
                 .setNode(node)
                 .setSequence(++sequence)
@@ -158,8 +162,11 @@ final class Lab implements AutoCloseable {
                 .findFirst();
     }
 
-    static boolean hasWeight(Decision decision, String tenant, int weight) {
-        return share(decision, tenant).filter(s -> s.getWeight() == weight).isPresent();
+    /** Whether the tenant's part follows from the quota that was answered, or from a later one. */
+    static boolean follows(Decision decision, Answer quota) {
+        return share(decision, quota.json().getString("tenant"))
+                .filter(share -> share.getQuotaVersion() >= quota.json().getLong("version"))
+                .isPresent();
     }
 
     Answer call(Controller controller, String method, String path, String body) throws Exception {

@@ -105,11 +105,14 @@ final class Answers {
         return get(agentPort, "/healthz").statusCode() == 200;
     }
 
-    /** Waits until the agent has this weight in force. */
+    /** Waits until the controller has this weight and the agent has in force what follows from it. */
     void awaitWeight(String tenant, int weight) {
-        await(tenant + " has weight " + weight)
-                .atMost(Proc.PATIENCE)
-                .until(() -> usage(tenant).path("weight").asInt() == weight);
+        await(tenant + " has weight " + weight).atMost(Proc.PATIENCE).until(() -> {
+            JsonNode quota = quota(tenant);
+            return quota.path("weight").asInt() == weight
+                    && usage(tenant).path("quotaVersion").asLong()
+                            == quota.path("version").asLong(-1);
+        });
     }
 
     private static JsonNode json(int port, String path) {

@@ -85,10 +85,11 @@ public final class Planner {
     /** What the division says to a node: the tenants that have work there, and as many others as it has room for. */
     public static NodePlan plan(ClusterState state, Division division, NodeState node) {
         List<String> tenants = tenants(state, node);
+        Map<String, Integer> fallback = fallbackPermille(division, tenants);
         return new NodePlan(
                 node.report().node(),
                 node.report().gpus().stream()
-                        .map(gpu -> gpu(state, division, gpu.uuid(), tenants))
+                        .map(gpu -> gpu(state, division, gpu.uuid(), tenants, fallback))
                         .toList());
     }
 
@@ -112,14 +113,28 @@ public final class Planner {
         return tenants.stream().limit(MAX_TENANTS).sorted().toList();
     }
 
-    private static NodePlan.Gpu gpu(ClusterState state, Division division, String uuid, List<String> tenants) {
+    /** The policy's parts, rounded down; where some are too small to be told, everyone's first permille comes off the top. */
+    private static Map<String, Integer> fallbackPermille(Division division, List<String> tenants) {
+        double all = tenants.stream().mapToDouble(division::ofOneGpu).sum();
+        Map<String, Integer> exact = new HashMap<>();
+        Map<String, Integer> afterOneEach = new HashMap<>();
+        for (String tenant : tenants) {
+            double part = all > 0 ? Math.min(1, division.ofOneGpu(tenant) / all) : 0;
+            exact.put(tenant, Math.max(1, (int) (Claim.WHOLE * part + ROUNDING)));
+            afterOneEach.put(tenant, 1 + (int) ((Claim.WHOLE - tenants.size()) * part));
+        }
+        int sum = exact.values().stream().mapToInt(permille -> permille).sum();
+        return sum <= Claim.WHOLE ? exact : afterOneEach;
+    }
+
+    private static NodePlan.Gpu gpu(
+            ClusterState state, Division division, String uuid, List<String> tenants, Map<String, Integer> fallback) {
         int gpu = division.gpu(uuid);
         Map<String, Share> shares = new TreeMap<>();
         if (gpu >= 0) {
             division.shares(gpu).forEach(share -> shares.put(share.tenant(), share));
             tenants.forEach(tenant -> shares.computeIfAbsent(tenant, t -> division.newcomer(t, gpu)));
         }
-        double ofOneGpu = tenants.stream().mapToDouble(division::ofOneGpu).sum();
         double left = 1
                 - shares.values().stream()
                         .filter(share -> share.demand() > 0)
@@ -131,9 +146,7 @@ public final class Planner {
             if (share != null) {
                 double floor = share.demand() > 0 ? share.floor() : Math.clamp(left, 0, share.floor());
                 left -= share.demand() > 0 ? 0 : floor;
-                double part = ofOneGpu > 0 ? division.ofOneGpu(tenant) / ofOneGpu : 0;
-                int fallback = 1 + (int) ((Claim.WHOLE - tenants.size()) * Math.min(1, part));
-                planned.add(share(quota(state, tenant), share, floor, fallback));
+                planned.add(share(quota(state, tenant), share, floor, fallback.getOrDefault(tenant, 1)));
             }
         }
         return new NodePlan.Gpu(uuid, planned);

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class ClusterStateTest {
@@ -72,11 +73,36 @@ class ClusterStateTest {
                 .isBetween(340.0, 350.0);
     }
 
+    @Test
+    void fallbackSharesAreThoseOfThePolicyToThePermille() {
+        ClusterState state = tenants().apply(new TelemetryReceived(List.of(report()), 0));
+        assertThat(fallbacks(state)).containsExactly(125, 250, 625);
+    }
+
+    @Test
+    void everyTenantHasAFallbackShareAndTheyFitTheGpu() {
+        ClusterState state = tenants().apply(new TelemetryReceived(List.of(report()), 0));
+        for (int i = 0; i < Planner.MAX_TENANTS - 3; i++) {
+            state = state.apply(new QuotaChanged(quota("small-" + i, 1)));
+        }
+        state = state.apply(new QuotaChanged(quota("a", 1_000_000)));
+        List<Integer> fallbacks = fallbacks(state);
+        assertThat(fallbacks).hasSize(Planner.MAX_TENANTS).allMatch(permille -> permille >= 1);
+        assertThat(fallbacks.getFirst()).isGreaterThan(850);
+        assertThat(fallbacks.stream().mapToInt(permille -> permille).sum()).isLessThanOrEqualTo(1000);
+    }
+
     private static List<Integer> targets(ClusterState state) {
+        return planned(state, NodePlan.Share::targetPermille);
+    }
+
+    private static List<Integer> fallbacks(ClusterState state) {
+        return planned(state, NodePlan.Share::fallbackPermille);
+    }
+
+    private static List<Integer> planned(ClusterState state, Function<NodePlan.Share, Integer> value) {
         NodePlan plan = Planner.plan(state, settled(state), state.nodes().get("n"));
-        return plan.gpus().getFirst().tenants().stream()
-                .map(NodePlan.Share::targetPermille)
-                .toList();
+        return plan.gpus().getFirst().tenants().stream().map(value).toList();
     }
 
     /** Until damping lets all of a step through. */

@@ -35,6 +35,7 @@ public final class Agent implements AutoCloseable {
     private final Closer closer;
     private final List<GpuInfo> gpus;
     private final Node node;
+    private final Enforcer enforcer;
     private final DecisionLink decisions;
     private final HttpApi http;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -50,7 +51,7 @@ public final class Agent implements AutoCloseable {
         AgentStatus status = new AgentStatus(config, node);
         AgentMetrics metrics = new AgentMetrics(config.node(), status);
         DecisionStore store = closer.add(DecisionStore.open(config.stateDir()));
-        Enforcer enforcer = new Enforcer(guard(), node, metrics.apply(), store::save);
+        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save);
         restore(store, enforcer);
         TelemetryLink telemetry = closer.add(TelemetryLink.start(config.bootstrapServers(), config.node()));
         this.decisions = closer.add(DecisionLink.start(
@@ -174,6 +175,14 @@ public final class Agent implements AutoCloseable {
     /** @return the tenants' cumulative figures now, straight from the node and independent of the loop's interval */
     public NodeSnapshot snapshot() {
         return node.snapshot();
+    }
+
+    /**
+     * @return the decision that was last put in force, as it was decided; {@link NodeSnapshot#appliedAtNs} of a snapshot taken
+     *     after it is known is not earlier than this one's. Nothing before the first
+     */
+    public Optional<Decision> decision() {
+        return enforcer.state().last();
     }
 
     /** Waits until the agent is closed. */
