@@ -26,7 +26,7 @@ final class Layout {
     final int[] tenant;
     /** GPU, per edge. */
     final int[] gpu;
-    /** GPU-equivalents, per edge. */
+    /** GPU-equivalents, per edge; the same part of each of a gang's GPUs. */
     final double[] demand;
 
     final double[] use;
@@ -88,7 +88,26 @@ final class Layout {
                 && Arrays.equals(tenant, before.tenant)
                 && policy.gangs().equals(before.policy.gangs());
         edges = before != null && keepsEdges ? before.edges : byNode();
+        raiseGangs();
         gpuByUuid = before != null && keepsNumbers ? before.gpuByUuid : byUuid();
+    }
+
+    /**
+     * All parts of a gang want what the one wants that wants most. They wait for each other: where nothing else holds a part back
+     * it uses what the slowest part gets, and seems to want no more, so that the gang would stay where it is.
+     */
+    private void raiseGangs() {
+        for (int node = 0; node < edges.length; node++) {
+            if (isGang(node)) {
+                double most = 0;
+                for (int e : edges[node]) {
+                    most = isOwn(e) ? Math.max(most, share(e, demand[e])) : most;
+                }
+                for (int e : edges[node]) {
+                    demand[e] = isOwn(e) ? most * capacity[gpu[e]] : demand[e];
+                }
+            }
+        }
     }
 
     private Map<String, Integer> byUuid() {
@@ -141,7 +160,7 @@ final class Layout {
         return amountGpus / capacity[gpu[edge]];
     }
 
-    /** What each tenant wants of the GPUs that are meant for it; of all the parts of a gang what the least wants. */
+    /** What each tenant wants of the GPUs that are meant for it. */
     TenantValues demand() {
         return sum(demand);
     }
@@ -156,16 +175,10 @@ final class Layout {
     private TenantValues sum(double[] amount) {
         return TenantValues.by(policy.tree(), node -> {
             double sum = 0;
-            double gpus = 0;
-            double least = 1;
             for (int e : edges[node]) {
-                if (isOwn(e)) {
-                    sum += amount[e];
-                    gpus += capacity[gpu[e]];
-                    least = Math.min(least, share(e, amount[e]));
-                }
+                sum += isOwn(e) ? amount[e] : 0;
             }
-            return isGang(node) ? least * gpus : sum;
+            return sum;
         });
     }
 
