@@ -50,6 +50,11 @@ public final class ControllerClient {
         return send(request("/v1/allocations").GET());
     }
 
+    /** Why a tenant has what it has, in all and on each GPU. */
+    public JsonNode explain(String tenant) {
+        return send(request("/v1/explain/" + escaped(tenant)).GET());
+    }
+
     /** Makes or changes a tenant. */
     public JsonNode set(String tenant, JsonNode quota) {
         return send(request(path(tenant)).PUT(BodyPublishers.ofString(quota.toString())));
