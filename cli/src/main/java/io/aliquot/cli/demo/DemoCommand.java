@@ -1,6 +1,5 @@
 package io.aliquot.cli.demo;
 
-import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Output;
@@ -9,6 +8,7 @@ import io.aliquot.cli.stack.GpuOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,11 +42,21 @@ public final class DemoCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Option(
+            names = "--play",
+            paramLabel = "NAME",
+            defaultValue = "shares",
+            converter = PlayName.Converter.class,
+            description =
+                    "shares: three tenants with weights 1 : 2 : 5 on one GPU; tree: two teams of tenants on two GPUs"
+                            + " (default: shares).")
+    private PlayName name;
+
+    @Option(
             names = "--for",
             paramLabel = "TIME",
-            defaultValue = "45s",
-            description = "How long the four phases take together, 8s to 10m (default: 45s).")
-    private Duration length;
+            description = "How long all phases take together: 8s to 10m (default: 45s); of the tree 56s to 20m"
+                    + " (default: 98s).")
+    private @Nullable Duration length;
 
     @Mixin
     private GpuOptions gpu;
@@ -60,25 +70,23 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (length.compareTo(DemoScript.SHORTEST) < 0 || length.compareTo(DemoScript.LONGEST) > 0) {
-            throw CommandException.badInput(
-                    "--for " + length.toMillis() / 1000.0 + "s is no length for the demo", "give 8s to 10m");
-        }
+        Play play = name.play(length);
         PrintWriter out = spec.commandLine().getOut();
         boolean json = output == Output.JSON;
         PrintWriter progress = json ? spec.commandLine().getErr() : out;
         LiveTable table = new LiveTable(progress, json ? Terminal.errIsLive() : Terminal.outIsLive());
         try (Lifetime life = Lifetime.ofTask()) {
             try {
-                DemoReport report = DemoStage.build(gpu.mode(), gpu.simulated(), progress, life)
-                        .play(DemoScript.of(length), table);
-                report.summary().forEach(progress::println);
+                DemoStage stage =
+                        DemoStage.build(play, gpu.mode(), name.simulatedGpus(gpu.simulated()), progress, life);
+                Play.Outcome outcome = play.play(stage, table);
+                outcome.summary().forEach(progress::println);
                 progress.flush();
                 if (json) {
-                    out.println(report.json());
+                    out.println(outcome.json());
                     out.flush();
                 }
-                return report.missed() ? ExitCode.MISSED : ExitCode.OK;
+                return outcome.missed() ? ExitCode.MISSED : ExitCode.OK;
             } catch (RuntimeException e) {
                 if (life.endsWithin(CTRL_C)) {
                     return INTERRUPTED; // what failed did so because Ctrl-C ended it

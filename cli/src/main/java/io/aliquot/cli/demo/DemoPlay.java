@@ -8,6 +8,7 @@ import io.aliquot.cli.stack.InForce;
 import io.aliquot.cli.text.Samples;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +16,9 @@ import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
-/** Plays the script on a stage: makes each phase's change, waits, and asks the witness. One thread. */
-final class DemoPlay {
+/** Acts the script on a stage: makes each phase's change, and asks the witness. One thread. */
+final class DemoPlay implements PhaseLoop.Acts<DemoScript.Phase, PhaseResult> {
     private static final Duration IDLE_PATIENCE = Duration.ofSeconds(5);
-    /** The tenants' lines come every 10 ms; what is older than this is complete. */
-    private static final long LINES_IN_NS = TimeUnit.MILLISECONDS.toNanos(40);
-
-    private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int APPLY_SAMPLES = 21;
 
     private final DemoStage stage;
@@ -29,8 +26,9 @@ final class DemoPlay {
     private final LiveTable table;
     private final Agent agent;
     private final ShareWitness witness;
+    private final PhaseLoop<DemoScript.Phase, PhaseResult> loop;
     private final List<Double> applyMs = new ArrayList<>();
-    private final long begunNs = System.nanoTime();
+    private double busyAtFirstPermille = Double.NaN;
     private OptionalDouble lendMs = OptionalDouble.empty();
 
     DemoPlay(DemoStage stage, DemoScript script, LiveTable table) {
@@ -39,34 +37,24 @@ final class DemoPlay {
         this.table = table;
         this.agent = stage.stack().agent();
         this.witness = stage.witness();
+        this.loop = new PhaseLoop<>(stage::checkAlive, script.phaseLength(), DemoScript.SETTLE);
     }
 
     DemoReport play() throws InterruptedException {
-        List<PhaseResult> results = new ArrayList<>();
-        for (int i = 0; i < script.phases().size(); i++) {
-            DemoScript.Phase phase = script.phases().get(i);
-            long endNs = begunNs + script.phaseLength().toNanos() * (i + 1);
-            long changedNs = change(phase, endNs);
-            results.add(measure(phase, changedNs + DemoScript.SETTLE.toNanos(), endNs));
-            if (phase.idle().isPresent()) {
-                double before = results.get(0).busyPermille();
-                lendMs = witness.lendMs(phase.busy(), changedNs, before, endNs);
-            }
-        }
+        List<PhaseResult> results = loop.play(script.phases(), this);
         return new DemoReport(agent.simulated(), results, new Samples(applyMs), lendMs);
     }
 
-    /** Makes the change that begins a phase. @return when it was made */
-    private long change(DemoScript.Phase phase, long phaseEndNs) throws InterruptedException {
-        TenantProcess biggest = stage.tenant(DemoScript.BIGGEST);
+    @Override
+    public long change(DemoScript.Phase phase, long endNs) throws InterruptedException {
+        TenantProcess biggest = stage.programs(DemoScript.BIGGEST).getFirst();
         switch (phase.name()) {
             case "idle" -> {
                 biggest.pause();
                 return biggest.await("idle", IDLE_PATIENCE, TenantLine::idle).atNs();
             }
             case "return" -> biggest.resume();
-            case "reweight" ->
-                changeWeights(phase, phaseEndNs - script.phaseLength().toNanos() / 2);
+            case "reweight" -> changeWeights(phase, endNs - script.phaseLength().toNanos() / 2);
             default -> {}
         }
         return System.nanoTime();
@@ -75,7 +63,7 @@ final class DemoPlay {
     /** Changes the weight back and forth, to see how long that takes each time; the last leaves the phase's weight. */
     private void changeWeights(DemoScript.Phase phase, long deadlineNs) {
         InForce inForce = new InForce(agent);
-        Ticker ticker = new Ticker(phase);
+        Ticker ticker = new Ticker(drawing(phase));
         int before = script.phases().get(0).weights().getOrDefault(DemoScript.CHANGED, 1);
         for (int i = 0; i < APPLY_SAMPLES; i++) {
             boolean last = i % 2 == 0;
@@ -91,55 +79,43 @@ final class DemoPlay {
         }
     }
 
-    private PhaseResult measure(DemoScript.Phase phase, long fromNs, long toNs) throws InterruptedException {
-        sleepUntil(fromNs, phase);
+    @Override
+    public PhaseLoop.Measure<PhaseResult> measure(DemoScript.Phase phase, long changedNs, long fromNs) {
         Map<String, Long> waitedBefore = perTenant(TenantSnapshot::waitedNs);
-        sleepUntil(toNs, phase);
-        Map<String, Long> waitedAfter = perTenant(TenantSnapshot::waitedNs);
-        TimeUnit.NANOSECONDS.sleep(LINES_IN_NS);
-        List<TenantResult> tenants = new ArrayList<>();
-        phase.weights().forEach((tenant, weight) -> {
-            long waitedNs = waitedAfter.getOrDefault(tenant, 0L) - waitedBefore.getOrDefault(tenant, 0L);
-            tenants.add(new TenantResult(
-                    tenant,
-                    weight,
-                    phase.targetPermille(tenant),
-                    witness.achievedPermille(tenant, phase.weights().keySet(), fromNs, toNs),
-                    TimeUnit.NANOSECONDS.toMillis(waitedNs)));
-        });
-        table.keep();
-        double busy = witness.busyPermille(phase.weights().keySet(), fromNs, toNs);
-        return new PhaseResult(phase, (toNs - fromNs) / 1e9, busy, tenants);
+        return toNs -> {
+            Map<String, Long> waitedAfter = perTenant(TenantSnapshot::waitedNs);
+            PhaseLoop.awaitLines();
+            List<TenantResult> tenants = new ArrayList<>();
+            phase.weights().forEach((tenant, weight) -> {
+                long waitedNs = waitedAfter.getOrDefault(tenant, 0L) - waitedBefore.getOrDefault(tenant, 0L);
+                tenants.add(new TenantResult(
+                        tenant,
+                        weight,
+                        phase.targetPermille(tenant),
+                        achievedPermille(phase, tenant, fromNs, toNs),
+                        TimeUnit.NANOSECONDS.toMillis(waitedNs)));
+            });
+            table.keep();
+            double busy = witness.busyPermille(series(phase.weights().keySet()), fromNs, toNs);
+            noteLending(phase, changedNs, busy, toNs);
+            return new PhaseResult(phase, (toNs - fromNs) / 1e9, busy, tenants);
+        };
     }
 
-    private void sleepUntil(long untilNs, DemoScript.Phase phase) throws InterruptedException {
-        Ticker ticker = new Ticker(phase);
-        for (long leftNs = untilNs - System.nanoTime(); leftNs > 0; leftNs = untilNs - System.nanoTime()) {
-            TimeUnit.NANOSECONDS.sleep(Math.min(leftNs, ticker.dueInNs()));
-            stage.checkAlive();
-            ticker.drawWhenDue();
+    private void noteLending(DemoScript.Phase phase, long changedNs, double busyPermille, long toNs) {
+        if (Double.isNaN(busyAtFirstPermille)) {
+            busyAtFirstPermille = busyPermille;
+        }
+        if (phase.idle().isPresent()) {
+            lendMs = witness.lendMs(series(phase.busy()), changedNs, busyAtFirstPermille, toNs);
         }
     }
 
-    /** Shows what happens, once a second; each table is of the time since the last. */
-    private final class Ticker {
-        private final DemoScript.Phase phase;
-        private long lastNs = System.nanoTime();
-        private Map<String, Long> lastWaited = perTenant(TenantSnapshot::waitedNs);
-
-        Ticker(DemoScript.Phase phase) {
-            this.phase = phase;
-        }
-
-        long dueInNs() {
-            return Math.max(1, lastNs + SECOND_NS - System.nanoTime());
-        }
-
-        void drawWhenDue() {
-            long nowNs = System.nanoTime();
-            if (nowNs - lastNs < SECOND_NS) {
-                return;
-            }
+    /** Each table is of the time since the last. */
+    @Override
+    public Ticker.Drawing drawing(DemoScript.Phase phase) {
+        Map<String, Long> lastWaited = perTenant(TenantSnapshot::waitedNs);
+        return (fromNs, toNs) -> {
             Map<String, Long> waited = perTenant(TenantSnapshot::waitedNs);
             Map<String, Long> memory = perTenant(TenantSnapshot::memoryUsedBytes);
             Map<String, Long> limit = perTenant(tenant -> tenant.share().memoryLimitBytes());
@@ -150,16 +126,23 @@ final class DemoPlay {
                         tenant,
                         phase.weights().getOrDefault(tenant, 0),
                         phase.targetPermille(tenant),
-                        witness.achievedPermille(
-                                tenant, phase.weights().keySet(), lastNs - LINES_IN_NS, nowNs - LINES_IN_NS),
-                        Math.round(waitedNs * 1000.0 / (nowNs - lastNs)),
+                        achievedPermille(phase, tenant, fromNs - PhaseLoop.LINES_IN_NS, toNs - PhaseLoop.LINES_IN_NS),
+                        Math.round(waitedNs * 1000.0 / (toNs - fromNs)),
                         memory.getOrDefault(tenant, 0L),
                         limit.getOrDefault(tenant, 0L)));
             }
             table.draw(title(phase), rows);
-            lastNs = nowNs;
-            lastWaited = waited;
-        }
+            lastWaited.putAll(waited);
+        };
+    }
+
+    private double achievedPermille(DemoScript.Phase phase, String tenant, long fromNs, long toNs) {
+        return witness.achievedPermille(
+                Program.series(tenant, 0), series(phase.weights().keySet()), fromNs, toNs);
+    }
+
+    private static List<String> series(Collection<String> tenants) {
+        return tenants.stream().map(tenant -> Program.series(tenant, 0)).toList();
     }
 
     private String title(DemoScript.Phase phase) {
@@ -169,7 +152,7 @@ final class DemoPlay {
                         script.phases().size(),
                         phase.title(),
                         agent.simulated() ? "simulated GPU" : "real GPU",
-                        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begunNs),
+                        loop.playedSeconds(),
                         script.phaseLength().multipliedBy(4).toSeconds());
     }
 

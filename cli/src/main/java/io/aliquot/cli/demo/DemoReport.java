@@ -17,7 +17,8 @@ import java.util.OptionalDouble;
  * @param applyMs from asking for a weight through Kafka until it is in force in the node
  * @param lendMs until an idle tenant's share was in use by the others
  */
-record DemoReport(boolean simulated, List<PhaseResult> phases, Samples applyMs, OptionalDouble lendMs) {
+record DemoReport(boolean simulated, List<PhaseResult> phases, Samples applyMs, OptionalDouble lendMs)
+        implements Play.Outcome {
     /** A tenant that is further from its target than this missed it. */
     static final double TOLERANCE_PERMILLE = 30;
 
@@ -43,12 +44,13 @@ record DemoReport(boolean simulated, List<PhaseResult> phases, Samples applyMs, 
         }
     }
 
-    boolean missed() {
+    @Override
+    public boolean missed() {
         return phases.stream().flatMap(phase -> phase.tenants().stream()).anyMatch(TenantResult::missed);
     }
 
-    /** One line for scripts. */
-    String json() {
+    @Override
+    public String json() {
         ObjectNode json = JSON.createObjectNode().put("gpu", simulated ? "sim" : "real");
         ArrayNode array = json.putArray("phases");
         for (PhaseResult phase : phases) {
@@ -77,8 +79,8 @@ record DemoReport(boolean simulated, List<PhaseResult> phases, Samples applyMs, 
         return json.toString();
     }
 
-    /** The summary for people. */
-    List<String> summary() {
+    @Override
+    public List<String> summary() {
         List<String> lines = new ArrayList<>();
         lines.add("Summary, measured by the tenants themselves" + (simulated ? " on a simulated GPU" : ""));
         lines.add("");

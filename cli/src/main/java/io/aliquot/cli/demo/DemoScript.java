@@ -23,6 +23,8 @@ record DemoScript(List<Phase> phases, Duration phaseLength) {
 
     static final Duration LONGEST = Duration.ofMinutes(10);
 
+    static final Duration USUAL = Duration.ofSeconds(45);
+
     /** The one that goes idle and returns. */
     static final String BIGGEST = "c";
 

@@ -1,10 +1,11 @@
 package io.aliquot.cli.demo;
 
 import io.aliquot.agent.app.GpuMode;
+import io.aliquot.agent.model.GpuInfo;
 import io.aliquot.agent.model.NodeLabels;
+import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Places;
-import io.aliquot.cli.stack.InForce;
 import io.aliquot.cli.stack.QuotaSender;
 import io.aliquot.cli.stack.ScratchFolder;
 import io.aliquot.cli.stack.Stack;
@@ -13,31 +14,43 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
  * All that the demo needs, running: the stack in a folder of its own, and the tenants. Whoever owns the {@link Lifetime} ends
  * it.
  */
 public final class DemoStage {
-    private static final long MEMORY_LIMIT_BYTES = 4L << 30;
     private static final Duration TENANT_PATIENCE = Duration.ofSeconds(30);
 
     private final Stack stack;
     private final QuotaSender quotas;
     private final ShareWitness witness = new ShareWitness();
-    private final SequencedMap<String, TenantProcess> tenants = new LinkedHashMap<>();
+    private final SequencedMap<String, List<TenantProcess>> programs = new LinkedHashMap<>();
 
     private DemoStage(Stack stack, QuotaSender quotas) {
         this.stack = stack;
         this.quotas = quotas;
     }
 
-    /** Starts everything; the tenants are at work, all on the first GPU, when it returns. */
+    /** Starts everything for the play with three tenants on the first GPU; they are at work when it returns. */
     public static DemoStage build(GpuMode gpu, OptionalInt simulatedGpus, PrintWriter progress, Lifetime life)
+            throws InterruptedException {
+        return build(new SharesPlay(DemoScript.of(DemoScript.SHORTEST)), gpu, simulatedGpus, progress, life);
+    }
+
+    /**
+     * Starts everything; the tenants are at work when it returns.
+     *
+     * @throws CommandException when the play doesn't fit the GPUs
+     */
+    static DemoStage build(Play play, GpuMode gpu, OptionalInt simulatedGpus, PrintWriter progress, Lifetime life)
             throws InterruptedException {
         long begunNs = System.nanoTime();
         Path nativeDir = Places.nativeDir();
@@ -64,17 +77,18 @@ public final class DemoStage {
                 life);
         DemoStage stage =
                 new DemoStage(stack, life.add(new QuotaSender(stack.where().kafka(), "aliquot demo")));
-        String name = stack.agent().gpus().get(0).name();
-        progress.println("Starting three tenants on " + name + (stack.agent().simulated() ? " (simulated)" : ""));
+        List<GpuInfo> gpus = stack.agent().gpus();
+        if (!play.fits(gpus.size())) {
+            throw CommandException.unavailable(
+                    "this play does not fit a node of " + gpus.size() + " GPUs", play.fix(), null);
+        }
+        progress.println("Starting " + play.cast() + " on " + gpus.get(0).name()
+                + (stack.agent().simulated() ? " (simulated)" : ""));
         progress.flush();
-        stage.startTenants(nativeDir, runDir, life);
+        play.grant(stage);
+        stage.startPrograms(play.programs(), nativeDir, runDir, life);
         progress.printf("Ready after %.1f s%n%n", (System.nanoTime() - begunNs) / 1e9);
         return stage;
-    }
-
-    /** Plays the script to its end. */
-    DemoReport play(DemoScript script, LiveTable table) throws InterruptedException {
-        return new DemoPlay(this, script, table).play();
     }
 
     /** Broker, controller and agent. */
@@ -91,36 +105,39 @@ public final class DemoStage {
         return witness;
     }
 
-    TenantProcess tenant(String name) {
-        TenantProcess tenant = tenants.get(name);
-        if (tenant == null) {
-            throw new IllegalArgumentException("no tenant " + name);
+    /** A tenant's programs, in the order in which they started. */
+    List<TenantProcess> programs(String tenant) {
+        List<TenantProcess> own = programs.get(tenant);
+        if (own == null) {
+            throw new IllegalArgumentException("no programs of tenant " + tenant);
         }
-        return tenant;
+        return own;
     }
 
     /** Looks after all tenants. */
     public void checkAlive() {
-        tenants.values().forEach(TenantProcess::checkAlive);
+        all().forEach(TenantProcess::checkAlive);
     }
 
-    private void startTenants(Path nativeDir, Path runDir, Lifetime life) throws InterruptedException {
-        var weights = DemoScript.of(DemoScript.SHORTEST).phases().get(0).weights();
-        weights.forEach((tenant, weight) -> quotas.weightAndMemory(tenant, weight, MEMORY_LIMIT_BYTES));
-        InForce inForce = new InForce(stack.agent());
-        weights.keySet().forEach(tenant -> inForce.awaitNewer(tenant, 0));
+    private Stream<TenantProcess> all() {
+        return programs.values().stream().flatMap(List::stream);
+    }
+
+    private void startPrograms(List<Program> cast, Path nativeDir, Path runDir, Lifetime life)
+            throws InterruptedException {
         Optional<String> calibration = Optional.empty();
-        for (String tenant : weights.keySet()) {
+        for (Program program : cast) {
             Optional<String> known = calibration;
-            TenantProcess process = life.step(() -> TenantProcess.start(
-                    tenant, nativeDir, runDir, known, line -> witness.note(tenant, line.atNs(), line.gpuNs()), life));
-            tenants.put(tenant, process);
+            TenantProcess process = life.step(() ->
+                    TenantProcess.start(program, nativeDir, runDir, known, line -> program.note(line, witness), life));
+            programs.computeIfAbsent(program.tenant(), tenant -> new ArrayList<>())
+                    .add(process);
             if (calibration.isEmpty()) {
                 calibration = process.awaitCalibration(TENANT_PATIENCE);
             }
         }
-        for (TenantProcess tenant : tenants.values()) {
-            tenant.await("at work", TENANT_PATIENCE, line -> line.gpuNs() > 0);
+        for (TenantProcess process : all().toList()) {
+            process.await("at work", TENANT_PATIENCE, line -> line.gpuNs() > 0);
         }
     }
 }

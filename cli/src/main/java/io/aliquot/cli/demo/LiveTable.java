@@ -34,7 +34,11 @@ final class LiveTable {
 
     /** Shows the rows in place of the last ones. */
     void draw(String title, List<Row> rows) {
-        List<String> lines = render(title, rows);
+        draw(render(title, rows));
+    }
+
+    /** Shows the lines in place of the last ones. */
+    void draw(List<String> lines) {
         if (inPlace && drawn > 0) {
             out.print("\u001b[" + drawn + "A");
         }
@@ -62,12 +66,21 @@ final class LiveTable {
                     new Bytes(row.memoryUsedBytes).toString(),
                     row.memoryLimitBytes == 0 ? "none" : new Bytes(row.memoryLimitBytes).toString());
         }
+        return withBars(title, table, rows.stream().map(Row::achievedPermille).toList());
+    }
+
+    /**
+     * A table under a title.
+     *
+     * @param permille of each row but the head, shown as a bar
+     */
+    static List<String> withBars(String title, Table table, List<Double> permille) {
         List<String> lines = new ArrayList<>();
         lines.add(title);
         List<String> body = table.lines();
         lines.add(body.get(0));
-        for (int i = 0; i < rows.size(); i++) {
-            lines.add(body.get(i + 1) + "   " + bar(rows.get(i).achievedPermille));
+        for (int i = 0; i < permille.size(); i++) {
+            lines.add(body.get(i + 1) + "   " + bar(permille.get(i)));
         }
         lines.add("");
         return lines;

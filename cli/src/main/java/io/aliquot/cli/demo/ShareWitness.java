@@ -17,7 +17,7 @@ final class ShareWitness {
     /** Width of the window in which lent time must be seen. */
     static final long LEND_WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private static final long LEND_STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final Map<String, Series> series = new HashMap<>();
 
@@ -62,11 +62,24 @@ final class ShareWitness {
      * @return milliseconds; nothing when they never did
      */
     OptionalDouble lendMs(Collection<String> others, long idleNs, double busyPermille, long untilNs) {
-        double wanted = LEND_WINDOW_NS * busyPermille / 1000 * 0.9;
-        for (long from = idleNs; from + LEND_WINDOW_NS <= untilNs; from += LEND_STEP_NS) {
-            long to = from + LEND_WINDOW_NS;
-            if (gpuNs(others, from, to) >= wanted) {
-                return OptionalDouble.of((to - idleNs) / 1e6);
+        return reachedMs(others, idleNs, LEND_WINDOW_NS, busyPermille * 0.9, untilNs);
+    }
+
+    /**
+     * How long until tenants together had a part of a GPU: until the end of the first window, begun at or after a moment, in
+     * which they had it. The windows begin every millisecond.
+     *
+     * @param windowNs length of a window
+     * @param permille of the time of one GPU
+     * @param untilNs where to stop looking
+     * @return milliseconds, at least the window; nothing when they never did
+     */
+    OptionalDouble reachedMs(Collection<String> tenants, long fromNs, long windowNs, double permille, long untilNs) {
+        double wanted = windowNs * permille / 1000;
+        for (long from = fromNs; from + windowNs <= untilNs; from += STEP_NS) {
+            long to = from + windowNs;
+            if (gpuNs(tenants, from, to) >= wanted) {
+                return OptionalDouble.of((to - fromNs) / 1e6);
             }
         }
         return OptionalDouble.empty();

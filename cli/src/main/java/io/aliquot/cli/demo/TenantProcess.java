@@ -39,23 +39,24 @@ final class TenantProcess implements AutoCloseable {
     }
 
     /**
-     * Starts a tenant.
+     * Starts a program of a tenant.
      *
      * @param calibration what an earlier tenant measured on this GPU: measuring beside a busy neighbour would be wrong
      * @param lines gets every line, on a thread of this tenant
      */
     static TenantProcess start(
-            String tenant,
+            Program program,
             Path nativeDir,
             Path runDir,
             Optional<String> calibration,
             Consumer<TenantLine> lines,
             Lifetime life) {
+        String tenant = program.tenant();
         List<String> command = new ArrayList<>(List.of(
                 nativeDir.resolve("aliquot-run").toString(), "--run-dir", runDir.toString(), "--tenant", tenant, "--"));
         command.add(nativeDir.resolve("aliquot-tenant").toString());
-        command.addAll(List.of("--name", tenant, "--kernel", "200us", "--depth", "16"));
-        command.addAll(List.of("--memory", "1GiB", "--interval", "10ms"));
+        command.addAll(List.of("--name", tenant, "--memory", "1GiB", "--interval", "10ms"));
+        command.addAll(program.options());
         calibration.ifPresent(value -> command.addAll(List.of("--iterations-per-ns", value)));
         try {
             TenantProcess started = new TenantProcess(tenant, new ProcessBuilder(command).start());

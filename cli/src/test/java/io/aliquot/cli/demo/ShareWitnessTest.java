@@ -78,6 +78,18 @@ class ShareWitnessTest {
         assertThat(witness.lendMs(List.of("a"), 100 * MS, 1000, 400 * MS)).isEmpty();
     }
 
+    @Test
+    void aPartIsReachedAtTheEndOfTheFirstWindowThatHasIt() {
+        steady("a", 0, 200, 0);
+        steady("a", 200, 600, 0.6);
+        assertThat(witness.reachedMs(List.of("a"), 100 * MS, 100 * MS, 580, 600 * MS)
+                        .getAsDouble())
+                .as("idle for 100 ms, and nearly the whole window at 60 %")
+                .isBetween(195.0, 201.0);
+        assertThat(witness.reachedMs(List.of("a"), 100 * MS, 100 * MS, 620, 600 * MS))
+                .isEmpty();
+    }
+
     /** Lines every 10 ms at a constant rate, going on from the last one. */
     private void steady(String tenant, long fromMs, long toMs, double rate) {
         double before = witness.gpuNs(tenant, 0, Long.MAX_VALUE / 4);

@@ -158,6 +158,18 @@ class DividerTest {
     }
 
     @Test
+    void aGangWantsWhatThePartWantsThatIsHeldBackMost() {
+        GpuPolicy policy =
+                new GpuPolicy(PolicyTree.of(List.of(tenant("a", 1), tenant("b", 1))), Set.of("a"), Map.of(), Map.of());
+        // On GPU 1 nothing holds the gang back but its own part on GPU 2: there it seems to want little more than it
+        // has.
+        Division division = settled(policy, gpu("1", new Gpu.Work("a", 0.2, 0.18)), gpu("2", busy("a"), busy("b")));
+        assertShare(division, "1", "a", 1 / 3.0);
+        assertShare(division, "2", "a", 1 / 3.0);
+        assertShare(division, "2", "b", 2 / 3.0);
+    }
+
+    @Test
     void aHardCeilingBoundsTheSumOverGpus() {
         Division division = settled(
                 flat(tenant("a", 1).withHardCeiling(new Amount.Gpus(0.8)), tenant("b", 1)),
