@@ -25,15 +25,26 @@ import picocli.CommandLine.Spec;
                     + " changed through Kafka. Shares are measured by the tenants themselves, as their GPU time over the sum"
                     + " of all three's, leaving out the first half second of each phase. Everything runs in a folder of its"
                     + " own, which goes with it.",
+            "",
+            "With --play tree: two GPUs, and two teams of two tenants each, one of them a gang. Seven phases: lending to a"
+                    + " sibling and then to others, a floor taken back, a hard ceiling, and the gang beside neighbours. What"
+                    + " the tenants measured is compared with what follows from the policy, on each GPU, and with what"
+                    + " `explain` says; the first four seconds of each phase are left out.",
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            " 0:every tenant was within 3 points of its target in every phase",
+            " 0:every tenant was within 3 points of its target in every phase; in the tree within 2 points of a GPU",
             " 1:one was not",
             " 2:wrong input",
             " 4:something needed is not there, such as a GPU with --gpu real",
         },
-        footer = {"", "Examples:", "  aliquot demo", "  aliquot demo --gpu real --for 2m --output json > result.json"})
+        footer = {
+            "",
+            "Examples:",
+            "  aliquot demo",
+            "  aliquot demo --play tree --gpu sim",
+            "  aliquot demo --gpu real --for 2m --output json > result.json"
+        })
 public final class DemoCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130;
     private static final Duration CTRL_C = Duration.ofMillis(500);

@@ -2,6 +2,8 @@ package io.aliquot.cli.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aliquot.agent.app.Agent;
+import io.aliquot.agent.model.NodeSnapshot;
+import io.aliquot.agent.model.TenantSnapshot;
 import io.aliquot.cli.demo.TreeReport.PartResult;
 import io.aliquot.cli.demo.TreeReport.PhaseResult;
 import io.aliquot.cli.demo.TreeReport.TenantResult;
@@ -89,9 +91,11 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
     @Override
     public PhaseLoop.Measure<PhaseResult> measure(TreeScript.Phase phase, long changedNs, long fromNs) {
         answers = new Answers();
+        NodeSnapshot before = agent.snapshot();
         return toNs -> {
             ask();
             Answers said = answers;
+            NodeSnapshot after = agent.snapshot();
             PhaseLoop.awaitLines();
             table.keep();
             if (phase.name().equals(TreeScript.RECLAIM)) {
@@ -109,7 +113,7 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
                     .mapToObj(gpu -> witness.busyPermille(phase.series(gpu), fromNs, toNs))
                     .toList();
             List<TenantResult> tenants = TreeScript.QUOTAS.stream()
-                    .map(quota -> result(quota.tenant(), parts, said))
+                    .map(quota -> result(quota.tenant(), parts, meteredGpus(quota.tenant(), before, after), said))
                     .toList();
             return new PhaseResult(phase, (toNs - fromNs) / 1e9, parts, busy, tenants);
         };
@@ -136,9 +140,25 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
                 witness.busyPermille(List.of(part.series()), fromNs, toNs));
     }
 
-    private static TenantResult result(String tenant, List<PartResult> all, Answers said) {
+    /** With what is in it, on all GPUs. */
+    private static double meteredGpus(String tenant, NodeSnapshot before, NodeSnapshot after) {
+        return (double) (gpuNs(tenant, after) - gpuNs(tenant, before)) / (after.takenAtNs() - before.takenAtNs());
+    }
+
+    private static long gpuNs(String tenant, NodeSnapshot snapshot) {
+        return snapshot.tenants().stream()
+                .filter(t -> isWithin(t.tenant(), tenant))
+                .mapToLong(TenantSnapshot::gpuNs)
+                .sum();
+    }
+
+    private static boolean isWithin(String tenant, String above) {
+        return (tenant + "/").startsWith(above + "/");
+    }
+
+    private static TenantResult result(String tenant, List<PartResult> all, double meteredGpus, Answers said) {
         List<PartResult> own = all.stream()
-                .filter(result -> (result.part().tenant() + "/").startsWith(tenant + "/"))
+                .filter(result -> isWithin(result.part().tenant(), tenant))
                 .toList();
         SequencedMap<Source, Double> saidGpus = new LinkedHashMap<>();
         saidGpus.put(Source.EXPLAIN_SHARED, said.mean(tenant, Explain::sharedGpus));
@@ -148,6 +168,7 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
                 (int) own.stream().map(result -> result.part().gpu()).distinct().count(),
                 own.stream().mapToDouble(PartResult::measuredPermille).sum() / 1000,
                 own.stream().mapToDouble(PartResult::workedPermille).sum() / 1000,
+                meteredGpus,
                 saidGpus,
                 said.last(tenant).words());
     }

@@ -72,6 +72,7 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
      * @param gpus on which it, or a tenant in it, has programs
      * @param measuredGpus sum of the parts' {@link PartResult#measuredPermille}
      * @param workedGpus sum of the parts' {@link PartResult#workedPermille}
+     * @param meteredGpus what the node metered over the same time, for whoever looks for the reason of a difference
      * @param saidGpus what each part of Aliquot says that it had
      * @param words of the explanation at the end
      */
@@ -80,6 +81,7 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
             int gpus,
             double measuredGpus,
             double workedGpus,
+            double meteredGpus,
             SequencedMap<Source, Double> saidGpus,
             List<String> words) {
         /** What a source says too much. */
@@ -141,7 +143,8 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
             ObjectNode one = tenants.addObject()
                     .put("tenant", tenant.tenant())
                     .put("measuredGpus", rounded(tenant.measuredGpus(), 1e4))
-                    .put("workedGpus", rounded(tenant.workedGpus(), 1e4));
+                    .put("workedGpus", rounded(tenant.workedGpus(), 1e4))
+                    .put("meteredGpus", rounded(tenant.meteredGpus(), 1e4));
             tenant.saidGpus().forEach((source, gpus) -> one.put(source.field(), rounded(gpus, 1e4)));
             one.put("missed", tenant.missed());
             ArrayNode words = one.putArray("words");

@@ -36,10 +36,10 @@ class TreeDemoIT {
 
     @Test
     void aTreeOfTenantsSharesTwoGpus() throws Exception {
-        Cli.Result result = cli.run("demo", "--gpu", "sim", "--play", "tree", "--for", "84s", "--output", "json");
+        Cli.Result result = cli.run("demo", "--gpu", "sim", "--play", "tree", "--for", "70s", "--output", "json");
         assertThat(result.exitCode()).as(result.toString()).isIn(0, 1);
         JsonNode json = new ObjectMapper().readTree(result.out());
-        System.out.println("the tree demo, exit code " + result.exitCode() + ": " + summary(result.err()));
+        System.out.println(result.out() + summary(result.err())); // for whoever wants to see by how much it missed
         assertThat(json.path("play").asText()).isEqualTo("tree");
         assertThat(json.path("gpu").asText()).isEqualTo("sim");
         assertThat(json.path("missed").asBoolean()).isEqualTo(result.exitCode() == 1);

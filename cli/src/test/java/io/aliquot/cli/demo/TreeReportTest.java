@@ -50,7 +50,7 @@ class TreeReportTest {
                                 + "\"seconds\":6.0,\"gpuBusyPermille\":[900,880],"
                                 + "\"parts\":[{\"tenant\":\"shop/nccl\",\"gpu\":1,\"expectedPermille\":250.0,"
                                 + "\"targetPermille\":245.0,\"measuredPermille\":251.0,\"workedPermille\":225.0,\"missed\":false}],"
-                                + "\"tenants\":[{\"tenant\":\"shop/nccl\",\"measuredGpus\":0.5,\"workedGpus\":0.45,"
+                                + "\"tenants\":[{\"tenant\":\"shop/nccl\",\"measuredGpus\":0.5,\"workedGpus\":0.45,\"meteredGpus\":0.46,"
                                 + "\"explainSharedGpus\":0.5,\"explainUsedGpus\":0.45,\"missed\":false,\"words\":[\"why\"]}]}],"
                                 + "\"reclaimMs\":120.0,\"missed\":false}");
     }
@@ -77,7 +77,7 @@ class TreeReportTest {
                 6,
                 List.of(new PartResult(new Part(TreeScript.GANG, 1), 250, 245, measuredPermille, 225)),
                 List.of(900.0, 880.0),
-                List.of(new TenantResult(TreeScript.GANG, 2, 0.5, 0.45, said, List.of("why"))));
+                List.of(new TenantResult(TreeScript.GANG, 2, 0.5, 0.45, 0.46, said, List.of("why"))));
         return new TreeReport(true, List.of(phase), OptionalDouble.of(120));
     }
 }
