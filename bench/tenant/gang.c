@@ -11,8 +11,10 @@ static bool go_on; /* the first thread's word to the others, between two barrier
 
 static bool decide(void)
 {
-    if (atomic_load(&tenant.paused) && !atomic_load(&tenant.stop))
+    if (atomic_load(&tenant.paused) && !atomic_load(&tenant.stop)) {
         engine_stay_paused();
+        engine_enter(0); /* its report asked every GPU for its memory */
+    }
     return !atomic_load(&tenant.stop);
 }
 
