@@ -60,6 +60,6 @@ int main(int argc, char **argv)
     }
     engine_run(&o);
     report_finish();
-    fflush(NULL);
-    _exit(0); /* the command thread may sit in fgets, which exit() would wait for */
+    fflush(stdout);
+    _exit(0); /* the command thread may sit in fgets: exit(), and flushing stdin, would wait for it */
 }

@@ -259,7 +259,11 @@ memory total=$((200 * mib)) " ALIQUOT_MEMORY=700m CUDA_DEVICE_MEMORY_LIMIT=800m 
     ((both[0] == both[1] && both[0] < 520000000)) || fail "the GPUs did not go in lockstep: ${both[*]}"
     ((both[3] > both[2] * 3 / 2)) || fail "the slower GPU's steps took no longer: ${both[*]}"
     out=$("$native/aliquot-tenant" --gang --burst 2 2>&1) && fail "a gang of bursts" || (($? == 2))
-    LD_LIBRARY_PATH=$native/sim "$native/aliquot-tenant" --gpu 1 --seconds 0.2 >/dev/null 2>&1 || fail "no second GPU"
+    # its end does not wait for commands that never come
+    mkfifo "$dir/commands"
+    exec 7<>"$dir/commands"
+    LD_LIBRARY_PATH=$native/sim timeout -k 1 20 "$native/aliquot-tenant" --gpu 1 --seconds 0.2 >/dev/null 2>&1 <"$dir/commands" ||
+      fail "no second GPU, or no end"
     out=$(LD_LIBRARY_PATH=$native/sim "$native/aliquot-tenant" --gpu 2 2>&1) && fail "a third GPU"
     [[ $out == *"give --gpu the number of a GPU that is there"* ]] || fail "a third GPU gave: $out"
     ;;
