@@ -136,18 +136,6 @@ class QuotaPolicyTest {
                 .contains("serviceClass");
     }
 
-    @Test
-    void refusesTheThousandAndFirstTenant() {
-        ClusterState state = EMPTY;
-        for (int i = 0; i < 1000; i++) {
-            state = state.apply(new ClusterEvent.QuotaChanged(quota("t" + i, 1, 0, 1000, 0)));
-        }
-        assertThat(QuotaPolicy.validate(request("more", 1L, null, null, null), state, 0))
-                .isInstanceOf(Refused.class);
-        assertThat(QuotaPolicy.validate(request("t5", 9L, null, null, null), state, 0))
-                .isInstanceOf(Accepted.class);
-    }
-
     private static ClusterState with(Quota... quotas) {
         ClusterState state = EMPTY;
         for (Quota quota : quotas) {
