@@ -47,6 +47,11 @@ bool estimate_is_due(struct estimate *entry)
     return launches < 4 || (launches % ONE_IN == 0 && launches % one_in(entry) == 0);
 }
 
+void estimate_doubt(struct estimate *entry)
+{
+    atomic_store_explicit(&entry->launches, 0, memory_order_relaxed);
+}
+
 void estimate_learn(struct estimate *entry, uint64_t sample_ns)
 {
     uint64_t mean_ns = atomic_load_explicit(&entry->mean_ns, memory_order_relaxed);
@@ -55,7 +60,7 @@ void estimate_learn(struct estimate *entry, uint64_t sample_ns)
     atomic_store_explicit(&entry->mean_ns, next_ns == 0 ? 1 : next_ns, memory_order_relaxed);
     uint64_t off_ns = (uint64_t)(error_ns < 0 ? -error_ns : error_ns);
     if (off_ns > mean_ns / 4 && off_ns > NOISE_NS)
-        atomic_store_explicit(&entry->launches, 0, memory_order_relaxed);
+        estimate_doubt(entry);
 }
 
 void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns)

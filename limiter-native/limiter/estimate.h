@@ -29,6 +29,9 @@ bool estimate_known(const struct estimate *entry);
 /** Counts a launch. @return whether it is one to measure: the first few, then one in 256, or fewer of very short ones */
 bool estimate_is_due(struct estimate *entry);
 
+/** It does not hold: the next launches are measured. */
+void estimate_doubt(struct estimate *entry);
+
 /** Learns one launch's time; a surprise makes the next ones due. The first sets the mean, others weigh a quarter. */
 void estimate_learn(struct estimate *entry, uint64_t sample_ns);
 /** The same beside others, who only lengthen what is measured: the least of 16 samples is believed, or less than the mean. */

@@ -30,6 +30,8 @@ struct batch {
     struct aliquot_usage_device *usage;
     uint64_t estimate_ns, opened_ns, closed_ns;
     uint64_t early_ns; /* the part of estimate_ns that was retired before its end was seen */
+    uint64_t stray_ns; /* launches that got into no batch, and are not between its start and its end: charged as estimated */
+    uint64_t unfinished_ns; /* when its end was last looked for, and had not come; 0: never */
     uint32_t count;
     bool done, exclusive; /* exclusive: nobody else runs, so the time between its events is its own */
     bool due;             /* begun to learn from it */
@@ -53,6 +55,7 @@ struct meter {
     CUevent free_event[EVENTS];
     uint32_t free_count;
     CUevent last_end; /* of the batch that finished last */
+    uint64_t last_unfinished_ns; /* its unfinished_ns */
     uint64_t last_seen_ns;
     struct ahead ahead;
 };
@@ -207,6 +210,7 @@ static void count_outstanding(struct meter *meter)
     if (count == 0) {
         give_event(meter, meter->last_end);
         meter->last_end = NULL;
+        meter->last_unfinished_ns = 0;
     }
     atomic_store_explicit(&meter->outstanding, count, memory_order_release);
 }
@@ -215,7 +219,7 @@ static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_
 {
     if (link_mode() == LINK_ALONE)
         pacer_bucket_take(&meter->seat->bucket, (int64_t)gpu_ns - (int64_t)batch->estimate_ns);
-    gate_retire(meter->seat, batch->usage, batch->estimate_ns - batch->early_ns, gpu_ns);
+    gate_retire(meter->seat, batch->usage, batch->estimate_ns + batch->stray_ns - batch->early_ns, gpu_ns + batch->stray_ns);
 }
 
 /* Ends the open batch with an event, or, where none can be had, by its estimate at once. */
@@ -223,8 +227,12 @@ static void close_batch(struct meter *meter)
 {
     struct batch *open = &meter->open;
     uint64_t stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
-    open->estimate_ns += stray_ns;
-    open->count += stray_ns > 0; /* at least one launch more */
+    if (open->start != NULL) { /* one launch: they were before it, or are on other streams */
+        open->stray_ns = stray_ns;
+    } else {
+        open->estimate_ns += stray_ns;
+        open->count += stray_ns > 0; /* at least one launch more */
+    }
     bool recordable = (open->stream != CU_STREAM_PER_THREAD || open->owner == &this_thread) &&
                       atomic_load_explicit(&captures, memory_order_relaxed) == 0;
     open->end = recordable && meter->tail - meter->head < BATCHES ? take_event(meter) : NULL;
@@ -281,11 +289,23 @@ static void learn(const struct meter *meter, const struct batch *batch, uint64_t
         estimate_learn_beside_others(batch->first, gpu_ns);
 }
 
-/* The time between a batch's events, less the gaps that its program, or a neighbour, left in it. */
-static uint64_t used_ns(const struct batch *batch, uint64_t span_ns)
+/* Than what was estimated can be. */
+static bool is_longer(const struct batch *batch, uint64_t span_ns)
 {
-    uint64_t dense_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
-    return span_ns <= dense_ns || !estimate_known(batch->first) ? span_ns : batch->estimate_ns;
+    uint64_t most_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
+    return span_ns > most_ns && estimate_known(batch->first);
+}
+
+/*
+ * Either the estimate is wrong (a kernel may take longer with other arguments), or the span holds gaps that the program, or a
+ * neighbour, left in it. None are in it if all of the batch was queued while the one before was still at work.
+ */
+static uint64_t believed_ns(const struct meter *meter, const struct batch *batch, uint64_t span_ns)
+{
+    if (batch->closed_ns >= meter->last_unfinished_ns || !batch->exclusive || !is_exclusive(meter))
+        return batch->estimate_ns;
+    estimate_doubt(batch->first);
+    return span_ns;
 }
 
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
@@ -296,14 +316,19 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     bool single = batch->start != NULL && batch->count == 1;
-    gpu_ns = single ? single_ns(batch, gpu_ns) : used_ns(batch, gpu_ns);
-    if (single && batch->due && !is_stalled(batch)) /* not the first of a turn: it can hold the end of another's */
+    if (single)
+        gpu_ns = single_ns(batch, gpu_ns);
+    else if (is_longer(batch, gpu_ns))
+        gpu_ns = believed_ns(meter, batch, gpu_ns);
+    if (single && batch->due && batch->stray_ns == 0 && !is_stalled(batch)) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
     give_event(meter, later ? meter->last_end : batch->end);
-    if (later)
+    if (later) {
         meter->last_end = batch->end;
+        meter->last_unfinished_ns = batch->unfinished_ns;
+    }
     meter->last_seen_ns = now_ns;
     batch->done = true;
 }
@@ -335,9 +360,10 @@ static void reap_locked(struct meter *meter, uint64_t now_ns)
         CUresult result = real()->cuEventQuery(batch->end);
         if (result == CUDA_SUCCESS)
             finish_batch(meter, batch, now_ns);
-        else if (result == CUDA_ERROR_NOT_READY)
+        else if (result == CUDA_ERROR_NOT_READY) {
+            batch->unfinished_ns = now_ns;
             pending++; /* another stream's may be finished all the same */
-        else {
+        } else {
             abandon(meter);
             break;
         }

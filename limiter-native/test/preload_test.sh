@@ -50,6 +50,21 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
     is b missed 0 || fail "b missed look-ups of a's"
     is a anomalies 0 || fail "a is thought hostile"
     ;;
+  metered)
+    # metered LEAST_PERMILLE TENANT: of what the program, which has ended, says that it worked; calibration comes on top
+    metered() {
+      wait "${tenant_pid[$2]}" || fail "$2 ended with $?"
+      local worked=$(($(gpu "$2") / 1000)) said=$(($(ask "$2" gpu) / 1000))
+      echo "$2: $said us metered, $worked worked"
+      ((said > worked * $1 / 1000 && said < worked + worked / 20 + 50000)) || fail "$2 worked $worked us, and $said are metered"
+    }
+    node a:1 b:1 c:2
+    tenant c --kernel 2ms --depth 16 --seconds 4 --iterations-per-ns 1
+    metered 995 c # all of it, by whatever way a launch was counted
+    for name in a b; do tenant $name --kernel 2ms --depth 16 --seconds 4; done
+    metered 900 a # kernels of 20 us of the same function, for the calibration, came before
+    metered 900 b
+    ;;
   copies)
     # memsets and copies within the GPU are held to a share like kernels, by whatever call; host copies are not counted
     for kind in memset memset-sync copy copy-sync unified; do # the waiting kinds get 600 alone
