@@ -20,6 +20,7 @@ static void connect_process(int tenant, uint32_t slot)
     usage_clear_slot(&node.tenant[tenant], slot);
     *connection = (struct connection){.used = true, .since_ns = now_ns, .tenant = &node.tenant[tenant], .slot = slot};
     memset(connection->queued_ns, 0xff, sizeof connection->queued_ns);
+    memset(connection->metered_ns, 0xff, sizeof connection->metered_ns);
     node.tenant[tenant].slot[slot] = connection;
     node.tenant[tenant].processes++;
     allowed_ns += tenant == B ? SLACK_NS : 0;

@@ -23,7 +23,8 @@
  * turn on the first of its GPUs it goes first on the others, and where it has not, last, within gang_ns of what it is due.
  *
  * A hard ceiling holds even when nobody else wants the GPU: a budget of turn time that fills at ceiling_permille; when it is
- * spent the turn ends, and the seat waits until the budget has grown to a quantum again.
+ * spent the turn ends, and the seat waits until the budget has grown to a quantum again. Turn time in which the GPU did nothing
+ * (threads wake late) is given back once the seat has drained, as far as its meter says so, and an eighth at most.
  */
 #ifndef ALIQUOT_ARBITER_H
 #define ALIQUOT_ARBITER_H
@@ -91,7 +92,8 @@ struct arbiter_seat {
     enum arbiter_gang gang;
     bool waiting;
     uint64_t inflight_ns;
-    uint64_t queued_ns; /* estimated time of all launches so far */
+    uint64_t queued_ns;  /* estimated time of all launches so far */
+    uint64_t metered_ns; /* GPU time of all that has finished so far */
     /* outputs */
     bool beside;         /* runs beside the turns */
     bool yields;         /* it stands still, on the GPU, while `paused` */
@@ -128,6 +130,8 @@ struct arbiter_seat {
     uint64_t drained_ns, drained_queued_ns; /* when it first drained in this turn (0: not yet), and queued_ns then */
     bool spent;       /* of a hard seat: waits for its budget */
     double budget_ns; /* of a hard seat: turn time that is left */
+    double taken_ns;  /* from it, since the seat last had nothing in flight */
+    uint64_t settled_ns; /* metered_ns then */
     double owed_ns;   /* of its floor */
     bool at_risk;     /* too much of it */
 };

@@ -11,9 +11,22 @@ static double full_budget_ns(const struct arbiter *arbiter, const struct arbiter
     return least((double)arbiter->times.quantum_ns, seat->terms.ceiling_permille * 1e6);
 }
 
+/* Of what was taken from the budget since the seat last had nothing in flight: what its meter did not see. */
+static double unused_ns(struct arbiter_seat *seat)
+{
+    double metered_ns = seat->metered_ns > seat->settled_ns ? (double)(seat->metered_ns - seat->settled_ns) : 0;
+    double unused_ns = seat->taken_ns > metered_ns ? least(seat->taken_ns - metered_ns, seat->taken_ns / 8) : 0;
+    seat->taken_ns = 0;
+    seat->settled_ns = seat->metered_ns;
+    return unused_ns;
+}
+
 static void keep_ceiling(const struct arbiter *arbiter, struct arbiter_seat *seat, double passed_ns, double used_ns)
 {
     double full_ns = full_budget_ns(arbiter, seat);
+    seat->taken_ns += used_ns;
+    if (seat->inflight_ns == 0)
+        used_ns -= unused_ns(seat);
     seat->budget_ns = least(seat->budget_ns + passed_ns * seat->terms.ceiling_permille / 1000 - used_ns, 2 * full_ns);
     if (seat->budget_ns >= full_ns) {
         seat->spent = false;

@@ -56,6 +56,7 @@ struct connection {
     struct counters seen[ALIQUOT_DEVICES]; /* as last read from the slot */
     uint64_t queued_ns[ALIQUOT_DEVICES];   /* the same; UINT64_MAX: never read */
     uint64_t worked_ns[ALIQUOT_DEVICES];   /* when that last grew */
+    uint64_t metered_ns[ALIQUOT_DEVICES];  /* as queued_ns */
     uint64_t seen_missed;
 };
 
@@ -134,7 +135,7 @@ void usage_collect(struct aliquot_node *node, struct connection *connection, uin
 /** Sums the waiting and in-flight figures of a tenant on a device into its arbiter seat. @return threads waiting */
 uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbiter_seat *seat);
 /**
- * Adds what the tenant's processes have launched since the last look to its arbiter seat's queued_ns.
+ * Adds what the tenant's processes have launched, and finished, since the last look to its arbiter seat's counters.
  * @return how many of them have launched something of late
  */
 uint32_t usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat, uint64_t now_ns);

@@ -327,6 +327,7 @@ static void admit(struct aliquot_node *node, struct connection *connection, cons
     connection->since_ns = node_now_ns();
     memcpy(connection->token, hello->token, sizeof connection->token);
     memset(connection->queued_ns, 0xff, sizeof connection->queued_ns);
+    memset(connection->metered_ns, 0xff, sizeof connection->metered_ns);
     tenant->slot[slot] = connection;
     tenant->processes++;
     atomic_store_explicit(&tenant->control->heartbeat_ns, connection->since_ns, memory_order_release);

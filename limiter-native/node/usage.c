@@ -64,6 +64,14 @@ uint32_t usage_backlog(const struct tenant *tenant, uint32_t device, struct arbi
     return waiting;
 }
 
+/* Of a counter that says what it likes, UINT64_MAX at first: a lie changes only how its own tenant is treated. */
+static uint64_t advance(uint64_t value, uint64_t *seen)
+{
+    uint64_t more = *seen != UINT64_MAX && value > *seen ? value - *seen : 0;
+    *seen = value;
+    return more;
+}
+
 uint32_t usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_seat *seat, uint64_t now_ns)
 {
     uint32_t at_work = 0;
@@ -73,13 +81,12 @@ uint32_t usage_follow(struct tenant *tenant, uint32_t device, struct arbiter_sea
             continue;
         left--;
         struct connection *process = tenant->slot[s];
-        uint64_t *seen_ns = &process->queued_ns[device];
-        uint64_t queued_ns = READ(tenant->usage->slot[s].device[device].queued_ns);
-        if (*seen_ns != UINT64_MAX && queued_ns > *seen_ns) { /* a lie changes only how its own tenant is treated */
-            seat->queued_ns += queued_ns - *seen_ns;
+        struct aliquot_usage_device *page = &tenant->usage->slot[s].device[device];
+        uint64_t queued_ns = advance(READ(page->queued_ns), &process->queued_ns[device]);
+        if (queued_ns > 0)
             process->worked_ns[device] = now_ns;
-        }
-        *seen_ns = queued_ns;
+        seat->queued_ns += queued_ns;
+        seat->metered_ns += advance(READ(page->gpu_ns), &process->metered_ns[device]);
         at_work += process->worked_ns[device] + AT_WORK_NS > now_ns;
     }
     return at_work;

@@ -19,6 +19,7 @@ struct load {
     uint64_t pace_ns;   /* of the CPU for each launch, while the GPU works */
     uint64_t idle_from_ns, idle_to_ns;
     uint64_t most_queued_ns; /* it stops there; 0: never */
+    uint64_t late_ns;        /* its threads wake so long after its turn began */
 };
 
 struct world {
@@ -30,12 +31,15 @@ struct world {
     uint64_t resume_ns[TENANTS];
     uint64_t used_ns[TENANTS];
     uint64_t queued_ns[TENANTS];
+    uint64_t metered_ns[TENANTS];
+    uint64_t closed_ns[TENANTS]; /* when its turn was last closed */
     uint64_t now_ns;
     int running;
     uint64_t slice_ns; /* that is left of the hardware's time slice */
     uint64_t switch_ns; /* that is left of a switch */
     uint64_t phantom_ns; /* that tenant 0 claims to have in flight besides */
     bool stopped;        /* tenant 0 says nothing more, and its page says that it waits */
+    bool unmetered;      /* nothing finishes, as the pages say */
     bool lies;           /* tenant 0 always claims to wait, and to have much in flight */
 };
 
@@ -79,7 +83,9 @@ static void launch(struct world *world, int t)
         queue(world, t, world->ahead[t]);
         world->ahead[t] = 0;
     }
-    while (wants(world, t)) {
+    if (seat->window_ns == 0)
+        world->closed_ns[t] = world->now_ns;
+    while (wants(world, t) && world->now_ns >= world->closed_ns[t] + load->late_ns) {
         uint64_t in = inflight(world, t), window = seat->window_ns / 4000;
         if (window == 0 || pacer_turn((uint32_t)window, seat->ends_ns, world->now_ns, in, world->load[t].kernel_ns,
                                       world->load[t].kernel_ns) != PACER_GO)
@@ -133,6 +139,7 @@ static void step(struct world *world, uint64_t dt_ns)
         ran = ran < world->slice_ns ? ran : world->slice_ns;
         world->left_ns[t] -= ran;
         world->used_ns[t] += ran;
+        world->metered_ns[t] += ran;
         world->slice_ns -= ran;
         left -= ran;
         if (world->left_ns[t] == 0 && world->switch_ns == 0) {
@@ -149,6 +156,7 @@ static void step(struct world *world, uint64_t dt_ns)
         seat->present = load_is_there(world, t);
         seat->waiting = wants(world, t) || world->ahead[t] > 0;
         seat->queued_ns = world->queued_ns[t];
+        seat->metered_ns = world->unmetered ? 0 : world->metered_ns[t];
         seat->waiting |= t == 0 && (world->stopped || world->lies);
         if (t == 0 && world->lies)
             seat->inflight_ns = (uint64_t)rand() << 20;
@@ -297,6 +305,32 @@ static void aHardCeilingHoldsAlone(void **state)
     assert_in_range(used_under(500, 400 * MS, 0), 430, 570); /* few of them fit into the test */
     assert_in_range(used_under(50, 200 * US, 0), 45, 53);
     assert_in_range(used_under(900, 12800 * US, 0), 890, 910);
+}
+
+/* Permille that tenant 0 uses under a hard ceiling of 300, if its threads wake late. */
+static int used_late(uint64_t late_ns, bool metered)
+{
+    struct world world;
+    begin(&world, (uint32_t[]){1, 0, 0});
+    set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 0, .ceiling_permille = 300, .hard = true});
+    world.load[0] = (struct load){.kernel_ns = 200 * US, .late_ns = late_ns};
+    world.unmetered = !metered;
+    run(&world, S / 2);
+    run(&world, 5 * S);
+    return (int)(world.used_ns[0] * 1000 / (5 * S));
+}
+
+static void timeThatNoLateThreadUsedIsNotTakenFromAHardCeiling(void **state)
+{
+    (void)state;
+    assert_in_range(used_late(500 * US, true), 297, 303);
+    assert_in_range(used_late(1 * MS, true), 295, 303);
+}
+
+static void aMeterThatSaysLittleGainsLittle(void **state)
+{
+    (void)state;
+    assert_in_range(used_late(0, false), 300, 345);
 }
 
 static void aHardCeilingHoldsBesideOthers(void **state)
@@ -677,6 +711,8 @@ int main(void)
         cmocka_unit_test(anIdleHolderPaysAndHandsOver),
         cmocka_unit_test(floorsAndCeilingsHold),
         cmocka_unit_test(aHardCeilingHoldsAlone),
+        cmocka_unit_test(timeThatNoLateThreadUsedIsNotTakenFromAHardCeiling),
+        cmocka_unit_test(aMeterThatSaysLittleGainsLittle),
         cmocka_unit_test(aHardCeilingHoldsBesideOthers),
         cmocka_unit_test(aHardCeilingLetsALaunchBoundTenantUseIt),
         cmocka_unit_test(aHardCeilingThatIsLiftedLetsGo),
