@@ -4,7 +4,7 @@ import io.aliquot.agent.model.TenantUsage;
 import java.math.BigInteger;
 import java.util.List;
 
-/** A GPU has one second a second: when its tenants say more together, each one's part is cut in proportion. */
+/** A GPU has one second a second: when its tenants say more together, each one's part is cut in proportion. Order stays. */
 final class Clamp {
     private Clamp() {}
 

@@ -20,9 +20,10 @@ import java.util.stream.Collectors;
 /**
  * Turns cumulative counters into what each tenant used in one interval. A value: {@link #step} returns the next one.
  *
- * <p>A kernel that runs longer than an interval is metered when it ends, so a tenant's counter may jump by more than one
- * interval. Such a surplus is carried into the intervals that follow, up to {@link #CARRY_LONGEST_NS}: nothing real is
- * lost and no interval says more than its length. What exceeds that too can't be real and counts as an anomaly.
+ * <p>Work is metered when it ends, which may be in the interval after the one it began in; a kernel may even be longer than an
+ * interval. So the counters of a tenant, or of all on a GPU together, may grow by more than one interval. Such a surplus is
+ * carried into the intervals that follow, up to {@link #CARRY_LONGEST_NS} a tenant: nothing real is lost and no interval says more
+ * than its length. What a tenant's own counter says beyond that can't be real and counts as an anomaly.
  */
 public final class Meter {
     /** The longest kernel that is still credited in full, one second. */
@@ -75,7 +76,13 @@ public final class Meter {
                 }
             }
             List<GpuProcess> unlimited = reading.map(r -> unlimited(r, after)).orElse(List.of());
-            usages.add(new GpuUsage(gpu, reading, Clamp.toInterval(tenants, intervalNs), unlimited));
+            List<TenantUsage> clamped = Clamp.toInterval(tenants, intervalNs);
+            for (int t = 0; t < clamped.size(); t++) {
+                Key key = new Key(tenants.get(t).tenant(), gpu.index());
+                long cutNs = tenants.get(t).gpuNs() - clamped.get(t).gpuNs();
+                carriedNext.merge(key, cutNs, (a, b) -> Math.min(a + b, CARRY_LONGEST_NS));
+            }
+            usages.add(new GpuUsage(gpu, reading, clamped, unlimited));
         }
         return new Step(intervalNs, usages, new Meter(after, Map.copyOf(carriedNext), ownProcessId));
     }

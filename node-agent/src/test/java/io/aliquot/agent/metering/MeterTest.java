@@ -97,14 +97,24 @@ class MeterTest {
     }
 
     @Test
-    void cutsTenantsInProportionWhenTheyClaimMoreThanTheGpuHas() {
+    void cutsTenantsInProportionWhenTheyClaimMoreThanTheGpuHasAndCarriesTheRest() {
         Meter meter = Meter.startingAt(at(0), OWN);
+        TenantSnapshot a = tenant("a", 90 * MS, 0, 0, 1, 0);
+        TenantSnapshot b = tenant("b", 60 * MS, 0, 0, 1, 0);
 
-        Meter.Step step = step(meter, at(100, tenant("a", 90 * MS, 0, 0, 1, 0), tenant("b", 60 * MS, 0, 0, 1, 0)));
+        Meter.Step first = step(meter, at(100, a, b));
+        Meter.Step second = step(first.next(), at(200, a, b));
+        Meter.Step third = step(second.next(), at(300, a, b));
 
-        assertThat(step.gpus().getFirst().tenants())
+        assertThat(first.gpus().getFirst().tenants())
                 .extracting(TenantUsage::gpuNs)
                 .containsExactly(60 * MS, 40 * MS);
+        assertThat(second.gpus().getFirst().tenants())
+                .extracting(TenantUsage::gpuNs)
+                .containsExactly(30 * MS, 20 * MS);
+        assertThat(third.gpus().getFirst().tenants())
+                .extracting(TenantUsage::gpuNs)
+                .containsExactly(0L, 0L);
     }
 
     @Test
