@@ -32,6 +32,12 @@ final class ShareWitness {
         return own == null ? 0 : own.at(toNs) - own.at(fromNs);
     }
 
+    /** All GPU time that a tenant got by its last line, nanoseconds. */
+    synchronized double allGpuNs(String tenant) {
+        Series own = series.get(tenant);
+        return own == null ? 0 : own.at(Long.MAX_VALUE);
+    }
+
     /** GPU time that several tenants got together, nanoseconds. */
     synchronized double gpuNs(Collection<String> tenants, long fromNs, long toNs) {
         return tenants.stream()

@@ -6,8 +6,6 @@ enum Source {
     EXPLAIN_SHARED("explainSharedGpus", "EXPLAIN: SHARED"),
     /** What {@code explain} says that it used: beside its work over wall time. */
     EXPLAIN_USED("explainUsedGpus", "EXPLAIN: USED");
-    // The ledger's report belongs here when there is one: what it accounts a tenant for over the phase, beside its
-    // work.
 
     private final String field;
     private final String head;

@@ -26,6 +26,9 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
     static final Duration RECLAIM_WINDOW = Duration.ofMillis(100);
 
     private static final Duration IDLE_PATIENCE = Duration.ofSeconds(10);
+    /** What was metered in the last interval, and carried from it, is in the telemetry by then. */
+    private static final long AFTER_REST_MS = 1000;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final DemoStage stage;
@@ -50,7 +53,30 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
 
     TreeReport play() throws InterruptedException {
         List<PhaseResult> results = loop.play(script.phases(), this);
-        return new TreeReport(agent.simulated(), results, reclaimMs);
+        table.draw(List.of("All rest; waiting for the ledger's report", ""));
+        table.keep();
+        for (String tenant : tenants()) {
+            rest(tenant);
+        }
+        List<Account> accounts =
+                Auditor.audit(controller, TreeScript.PROGRAMS, witness, System.currentTimeMillis() + AFTER_REST_MS);
+        return new TreeReport(
+                agent.simulated(),
+                results,
+                reclaimMs,
+                accounts,
+                script.phaseLength().multipliedBy(TreeScript.PHASES).toNanos() / 1e9);
+    }
+
+    private static List<String> tenants() {
+        return TreeScript.PROGRAMS.stream().map(Program::tenant).distinct().toList();
+    }
+
+    private void rest(String tenant) throws InterruptedException {
+        stage.programs(tenant).forEach(TenantProcess::pause);
+        for (TenantProcess program : stage.programs(tenant)) {
+            program.await("idle", IDLE_PATIENCE, TenantLine::idle);
+        }
     }
 
     /** Sets a quota; who runs programs has it in force when it returns. */
@@ -69,10 +95,7 @@ final class TreePlay implements PhaseLoop.Acts<TreeScript.Phase, PhaseResult> {
         for (TreeScript.Change change : phase.changes()) {
             switch (change) {
                 case TreeScript.Rest rest -> {
-                    stage.programs(rest.tenant()).forEach(TenantProcess::pause);
-                    for (TenantProcess program : stage.programs(rest.tenant())) {
-                        program.await("idle", IDLE_PATIENCE, TenantLine::idle);
-                    }
+                    rest(rest.tenant());
                     changedNs = System.nanoTime();
                 }
                 case TreeScript.Work work -> {

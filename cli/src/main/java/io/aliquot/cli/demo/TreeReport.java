@@ -13,9 +13,12 @@ import java.util.SequencedMap;
 /**
  * What came of the tree play. Immutable.
  *
+ * @param seconds that the whole play took
  * @param reclaimMs from the wake-up of the tenant that has a floor to the end of the first window in which it had it
  */
-record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble reclaimMs) implements Play.Outcome {
+record TreeReport(
+        boolean simulated, List<PhaseResult> phases, OptionalDouble reclaimMs, List<Account> accounts, double seconds)
+        implements Play.Outcome {
     /**
      * Two points of a GPU's time: who is further from what is expected on a GPU, or on average of its GPUs from what Aliquot says
      * of it, missed.
@@ -26,6 +29,7 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
 
     TreeReport {
         phases = List.copyOf(phases);
+        accounts = List.copyOf(accounts);
     }
 
     /**
@@ -105,7 +109,13 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
 
     @Override
     public boolean missed() {
-        return reclaimMs.isEmpty() || phases.stream().anyMatch(PhaseResult::missed);
+        return reclaimMs.isEmpty()
+                || phases.stream().anyMatch(PhaseResult::missed)
+                || accounts.stream().anyMatch(this::missed);
+    }
+
+    private boolean missed(Account account) {
+        return isFar(account.offPermille(seconds));
     }
 
     @Override
@@ -116,6 +126,12 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
                 .put("tolerancePermille", TOLERANCE_PERMILLE);
         ArrayNode array = json.putArray("phases");
         phases.forEach(phase -> put(phase, array.addObject()));
+        ArrayNode audited = json.putArray("report");
+        accounts.forEach(account -> audited.addObject()
+                .put("tenant", account.tenant())
+                .put("workedGpuSeconds", rounded(account.workedGpuSeconds(), 1e3))
+                .put("reportedGpuSeconds", rounded(account.reportedGpuSeconds(), 1e3))
+                .put("missed", missed(account)));
         if (reclaimMs.isPresent()) {
             json.put("reclaimMs", rounded(reclaimMs.getAsDouble(), 10));
         } else {
@@ -168,6 +184,11 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
         lines.add("");
         lines.addAll(statements().lines());
         lines.add("");
+        lines.add("What report says of the whole play, in GPU-seconds" + (simulated ? " (simulated)" : "")
+                + ", beside what the programs worked");
+        lines.add("");
+        lines.addAll(audit().lines());
+        lines.add("");
         lines.add(
                 reclaimMs.isPresent()
                         ? "A floor was taken back within %.0f ms: from the wake-up to the end of the first %d ms at the floor."
@@ -175,8 +196,8 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
                         : "MISSED: a floor was never taken back.");
         lines.add(
                 missed()
-                        ? "MISSED: a tenant was more than 2 points of a GPU from what is expected or explained (marked !)."
-                        : "Every tenant was within 2 points of what is expected on each GPU, and of what explain says of its GPUs.");
+                        ? "MISSED: a tenant was more than 2 points of a GPU from what is expected, explained or reported (marked !)."
+                        : "Every tenant was within 2 points of what is expected on each GPU, and of what explain and report say.");
         return lines;
     }
 
@@ -222,6 +243,18 @@ record TreeReport(boolean simulated, List<PhaseResult> phases, OptionalDouble re
                         off(tenant, Source.EXPLAIN_USED));
                 name = "";
             }
+        }
+        return table;
+    }
+
+    private Table audit() {
+        Table table = new Table("TENANT", "WORKED", "REPORT: USED", "OFF BY");
+        for (Account account : accounts) {
+            table.row(
+                    account.tenant(),
+                    gpus(account.workedGpuSeconds()),
+                    gpus(account.reportedGpuSeconds()),
+                    marked("%+.3f".formatted(account.offGpuSeconds()), missed(account)));
         }
         return table;
     }

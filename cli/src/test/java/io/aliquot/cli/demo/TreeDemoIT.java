@@ -36,7 +36,7 @@ class TreeDemoIT {
 
     @Test
     void aTreeOfTenantsSharesTwoGpus() throws Exception {
-        Cli.Result result = cli.run("demo", "--gpu", "sim", "--play", "tree", "--for", "70s", "--output", "json");
+        Cli.Result result = cli.run("demo", "--gpu", "sim", "--play", "tree", "--for", "60s", "--output", "json");
         assertThat(result.exitCode()).as(result.toString()).isIn(0, 1);
         JsonNode json = new ObjectMapper().readTree(result.out());
         System.out.println(result.out() + summary(result.err())); // for whoever wants to see by how much it missed
@@ -62,6 +62,13 @@ class TreeDemoIT {
                         .isCloseTo(tenant.path("workedGpus").asDouble(), within(FAULT_PERMILLE * 2 / 1000));
                 assertThat(tenant.path("words")).isNotEmpty();
             }
+        }
+        assertThat(json.path("report")).hasSize(4);
+        for (JsonNode account : json.path("report")) {
+            double worked = account.path("workedGpuSeconds").asDouble();
+            assertThat(account.path("reportedGpuSeconds").asDouble())
+                    .as(account.toString())
+                    .isCloseTo(worked, within(0.04 * worked + 0.5)); // kernels that measure the GPU come on top
         }
         assertThat(result.err()).contains("simulated GPUs", "on two simulated GPUs", "EXPECTED", "CONTROLLER");
     }

@@ -36,7 +36,7 @@ class TreeReportTest {
 
     @Test
     void missesWhenAFloorNeverCameBack() {
-        TreeReport never = new TreeReport(false, List.of(), OptionalDouble.empty());
+        TreeReport never = new TreeReport(false, List.of(), OptionalDouble.empty(), List.of(), 90);
         assertThat(never.missed()).isTrue();
         assertThat(never.json()).contains("\"gpu\":\"real\"", "\"reclaimMs\":null", "\"missed\":true");
         assertThat(never.summary()).anyMatch(line -> line.startsWith("MISSED: a floor was never"));
@@ -52,6 +52,8 @@ class TreeReportTest {
                                 + "\"targetPermille\":245.0,\"measuredPermille\":251.0,\"workedPermille\":225.0,\"missed\":false}],"
                                 + "\"tenants\":[{\"tenant\":\"shop/nccl\",\"measuredGpus\":0.5,\"workedGpus\":0.45,\"meteredGpus\":0.46,"
                                 + "\"explainSharedGpus\":0.5,\"explainUsedGpus\":0.45,\"missed\":false,\"words\":[\"why\"]}]}],"
+                                + "\"report\":[{\"tenant\":\"shop/nccl\",\"workedGpuSeconds\":50.0,\"reportedGpuSeconds\":50.5,"
+                                + "\"missed\":false}],"
                                 + "\"reclaimMs\":120.0,\"missed\":false}");
     }
 
@@ -68,7 +70,20 @@ class TreeReportTest {
                 .anyMatch(line -> line.startsWith("MISSED"));
     }
 
+    @Test
+    void missesWhenTheReportSaysSomethingElse() {
+        assertThat(report(250, 0.5, 0.45, 53.9).missed()).isFalse();
+        assertThat(report(250, 0.5, 0.45, 46.1).missed()).isFalse();
+        assertThat(report(250, 0.5, 0.45, 54.1).missed()).isTrue();
+        assertThat(report(250, 0.5, 0.45, 45.9).summary()).anyMatch(line -> line.contains("-4.100 !"));
+    }
+
     private static TreeReport report(double measuredPermille, double sharedGpus, double usedGpus) {
+        return report(measuredPermille, sharedGpus, usedGpus, 50.5);
+    }
+
+    private static TreeReport report(
+            double measuredPermille, double sharedGpus, double usedGpus, double reportedGpuSeconds) {
         SequencedMap<Source, Double> said = new LinkedHashMap<>();
         said.put(Source.EXPLAIN_SHARED, sharedGpus);
         said.put(Source.EXPLAIN_USED, usedGpus);
@@ -78,6 +93,11 @@ class TreeReportTest {
                 List.of(new PartResult(new Part(TreeScript.GANG, 1), 250, 245, measuredPermille, 225)),
                 List.of(900.0, 880.0),
                 List.of(new TenantResult(TreeScript.GANG, 2, 0.5, 0.45, 0.46, said, List.of("why"))));
-        return new TreeReport(true, List.of(phase), OptionalDouble.of(120));
+        return new TreeReport(
+                true,
+                List.of(phase),
+                OptionalDouble.of(120),
+                List.of(new Account(TreeScript.GANG, 2, 50, reportedGpuSeconds)),
+                100);
     }
 }
