@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * would (between floors and ceilings by weight, nothing idle while somebody wants it), and reports what was used and held back.
  */
 final class SimulatedCluster {
-    static final double TICK_SECONDS = 0.1;
-
     /** A tenant's work on a GPU. */
     static final class Edge {
         final String tenant;
@@ -43,16 +41,18 @@ final class SimulatedCluster {
     final Set<Integer> lostNodes = new HashSet<>();
     private final int gpusPerNode;
     private final Level level;
+    private final double tickSeconds;
     private final Map<String, List<Edge>> byTenant;
     int tick;
 
     @Nullable Division division;
 
-    SimulatedCluster(PolicyTree tree, List<List<Edge>> gpus, int gpusPerNode, Level level) {
+    SimulatedCluster(PolicyTree tree, List<List<Edge>> gpus, int gpusPerNode, Level level, double tickSeconds) {
         this.tree = tree;
         this.gpus = gpus;
         this.gpusPerNode = gpusPerNode;
         this.level = level;
+        this.tickSeconds = tickSeconds;
         byTenant = gpus.stream().flatMap(List::stream).collect(Collectors.groupingBy(edge -> edge.tenant));
     }
 
@@ -70,7 +70,7 @@ final class SimulatedCluster {
                 reports.add(report(g, edges));
             }
         }
-        division = Divider.next(division, GpuPolicy.of(tree), reports, TICK_SECONDS);
+        division = Divider.next(division, GpuPolicy.of(tree), reports, tickSeconds);
         tick++;
     }
 
@@ -78,7 +78,7 @@ final class SimulatedCluster {
         List<Gpu.Work> work = new ArrayList<>();
         for (Edge edge : edges) {
             double blocked = edge.wants > edge.uses ? 1 - edge.uses / edge.wants : 0;
-            edge.estimate = DemandEstimator.next(edge.estimate, edge.uses, blocked, 1, TICK_SECONDS);
+            edge.estimate = DemandEstimator.next(edge.estimate, edge.uses, blocked, 1, tickSeconds);
             work.add(new Gpu.Work(edge.tenant, edge.estimate, edge.uses));
         }
         return new Gpu("n" + g / gpusPerNode, "g" + g, Map.of(), work);
