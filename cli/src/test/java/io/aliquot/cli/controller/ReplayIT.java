@@ -140,7 +140,9 @@ class ReplayIT {
         assertThat(tenant(other, "a").getDouble("usedGpuSeconds"))
                 .isEqualTo(tenant(before, "a").getDouble("usedGpuSeconds"));
         assertThat(tenant(other, "b").getDouble("sharedGpuSeconds"))
-                .isGreaterThan(1.5 * tenant(before, "b").getDouble("sharedGpuSeconds"));
+                .isGreaterThan(1.2 * tenant(before, "b").getDouble("sharedGpuSeconds"));
+        assertThat(tenant(other, "a").getDouble("sharedGpuSeconds"))
+                .isLessThan(tenant(before, "a").getDouble("sharedGpuSeconds"));
         assertThat(tenant(other, "org/x").getBoolean("known")).isFalse();
         assertThat(other.getJsonObject("decisions").getLong("same")).isZero();
 

@@ -67,7 +67,7 @@ class UsageLedgerIT {
 
     @Test
     void aProcessThatIsKilledNeitherLosesNorDoubles() throws Exception {
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 2; round++) {
             Process process = LedgerProcess.start(lab);
             try {
                 long before = written();
