@@ -296,16 +296,23 @@ static bool is_longer(const struct batch *batch, uint64_t span_ns)
     return span_ns > most_ns && estimate_known(batch->first);
 }
 
-/*
- * Either the estimate is wrong (a kernel may take longer with other arguments), or the span holds gaps that the program, or a
- * neighbour, left in it. None are in it if all of the batch was queued while the one before was still at work.
- */
-static uint64_t believed_ns(const struct meter *meter, const struct batch *batch, uint64_t span_ns)
+/* What it is estimated to have taken, by what has been learned since it was launched, too. */
+static uint64_t known_ns(const struct batch *batch, uint64_t span_ns)
 {
-    if (batch->closed_ns >= meter->last_unfinished_ns || !batch->exclusive || !is_exclusive(meter))
-        return batch->estimate_ns;
-    estimate_doubt(batch->first);
-    return span_ns;
+    uint64_t today_ns = batch->count == 1 ? estimate_ns(batch->first) : 0;
+    uint64_t known_ns = today_ns > batch->estimate_ns ? today_ns : batch->estimate_ns;
+    return known_ns < span_ns ? known_ns : span_ns;
+}
+
+/*
+ * A batch that took longer is charged as estimated: its program, or a neighbour, left gaps in it. But if all of it was queued while
+ * the one before was still at work, the gaps are few, and it is the estimate that seems wrong (a kernel may take longer with
+ * other arguments): then the next launches are measured.
+ */
+static void doubt(const struct meter *meter, const struct batch *batch)
+{
+    if (batch->closed_ns < meter->last_unfinished_ns && batch->exclusive && is_exclusive(meter))
+        estimate_doubt(batch->first);
 }
 
 static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_ns)
@@ -316,10 +323,12 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     bool single = batch->start != NULL && batch->count == 1;
-    if (single)
+    if (single) {
         gpu_ns = single_ns(batch, gpu_ns);
-    else if (is_longer(batch, gpu_ns))
-        gpu_ns = believed_ns(meter, batch, gpu_ns);
+    } else if (is_longer(batch, gpu_ns)) {
+        gpu_ns = known_ns(batch, gpu_ns);
+        doubt(meter, batch);
+    }
     if (single && batch->due && batch->stray_ns == 0 && !is_stalled(batch)) /* not the first of a turn: it can hold the end of another's */
         learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
