@@ -701,8 +701,26 @@ static void bestEffortHasWhatOthersLeave(void **state)
     assert_true(world.used_ns[0] >= S * 95 / 100);
 }
 
-int main(void)
+/* "only PATTERN" or "skip PATTERN": a part of the tests, for two to run at once */
+static bool choose(int arguments, char **argument)
 {
+    if (arguments == 1)
+        return true;
+    if (arguments == 3 && strcmp(argument[1], "only") == 0)
+        cmocka_set_test_filter(argument[2]);
+    else if (arguments == 3 && strcmp(argument[1], "skip") == 0)
+        cmocka_set_skip_filter(argument[2]);
+    else
+        return false;
+    return true;
+}
+
+int main(int arguments, char **argument)
+{
+    if (!choose(arguments, argument)) {
+        fprintf(stderr, "%s: give nothing, 'only PATTERN' or 'skip PATTERN'\n", argument[0]);
+        return 2;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sharesByWeightWithShortKernels),
         cmocka_unit_test(longKernelsAreNotTakenForAnIdleProgram),
