@@ -15,6 +15,7 @@ import io.aliquot.cli.stack.ControllerCommand;
 import io.aliquot.cli.stack.UpCommand;
 import io.aliquot.cli.tenants.TenantsCommand;
 import io.aliquot.cli.text.Converters;
+import io.aliquot.cli.topics.TopicsCommand;
 import java.io.PrintWriter;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             ControllerCommand.class,
             BrokerCommand.class,
+            TopicsCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             VersionCommand.class,

@@ -1,28 +1,40 @@
 package io.aliquot.schema;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One row of the topic table: how a topic is created. Immutable; any thread.
+ * One row of the topic table: how a topic has to be. Immutable; any thread.
  *
  * @param name the topic's name, with its version as the last part
+ * @param key what a record's key names
+ * @param messages the names of the messages that its records are
  * @param partitions at least 1
  * @param cleanup what happens to old records
  * @param timestamps who stamps a record
  * @param retention how long records are kept; empty exactly when the topic is only compacted
+ * @param segment how long a segment is written, at most the retention: only closed ones are deleted or compacted
+ * @param compactionLag the longest that a record waits for compaction; there exactly when the topic is compacted
+ * @param tombstones how long a removal stays readable; there exactly when the topic is compacted
+ * @param holds what it is for
  */
 public record TopicSpec(
-        String name, int partitions, Cleanup cleanup, Timestamps timestamps, Optional<Duration> retention) {
-    /** The longest that a record of a compacted topic waits for compaction: an active segment is never compacted. */
-    static final Duration COMPACTION_SEGMENT = Duration.ofHours(1);
-
-    /** The longest that a segment of a topic without compaction stays open. */
-    static final Duration LONGEST_SEGMENT = Duration.ofDays(7);
-
+        String name,
+        String key,
+        List<String> messages,
+        int partitions,
+        Cleanup cleanup,
+        Timestamps timestamps,
+        Optional<Duration> retention,
+        Duration segment,
+        Optional<Duration> compactionLag,
+        Optional<Duration> tombstones,
+        String holds) {
     /** Kafka's {@code cleanup.policy}. */
     public enum Cleanup {
         DELETE("delete"),
@@ -58,42 +70,55 @@ public record TopicSpec(
         }
     }
 
-    /** @throws IllegalArgumentException when partitions are below 1, or retention and cleanup don't fit */
+    /** @throws IllegalArgumentException when partitions are below 1, or lengths of time and cleanup don't fit */
     public TopicSpec {
         Objects.requireNonNull(name, "name");
+        messages = List.copyOf(messages);
         if (partitions < 1) {
             throw new IllegalArgumentException(name + ": partitions " + partitions + ": at least 1 is needed");
         }
-        if (retention.isPresent() == (cleanup == Cleanup.COMPACT)) {
-            throw new IllegalArgumentException(name + ": cleanup " + cleanup.kafkaName()
-                    + (retention.isPresent() ? " takes no retention: write -" : " needs a retention, such as 7d"));
-        }
-        if (retention.filter(d -> d.isZero() || d.isNegative()).isPresent()) {
-            throw new IllegalArgumentException(name + ": retention must be above zero");
+        boolean deletes = cleanup != Cleanup.COMPACT;
+        boolean compacts = cleanup != Cleanup.DELETE;
+        requireExactly(name, cleanup, "retention", retention, deletes);
+        requireExactly(name, cleanup, "compaction lag", compactionLag, compacts);
+        requireExactly(name, cleanup, "tombstones", tombstones, compacts);
+        requirePositive(name, "segment", segment);
+        if (retention.isPresent() && segment.compareTo(retention.get()) > 0) {
+            throw new IllegalArgumentException(name + ": segment is longer than the retention");
         }
     }
 
-    /**
-     * The topic's Kafka configuration, by Kafka's own names. Retention and compaction work on closed segments only, so a
-     * segment is closed after a quarter of the retention, and after an hour at most where records are compacted.
-     */
+    private static void requireExactly(
+            String name, Cleanup cleanup, String column, Optional<Duration> length, boolean wanted) {
+        if (length.isPresent() != wanted) {
+            throw new IllegalArgumentException(name + ": cleanup " + cleanup.kafkaName()
+                    + (wanted ? " needs a " + column + ", such as 7d" : " takes no " + column + ": write -"));
+        }
+        length.ifPresent(some -> requirePositive(name, column, some));
+    }
+
+    private static void requirePositive(String name, String column, Duration length) {
+        if (length.toMillis() <= 0) {
+            throw new IllegalArgumentException(name + ": " + column + " must be above zero");
+        }
+    }
+
+    /** The topic's Kafka configuration, by Kafka's own names, in a fixed order; unmodifiable. */
     public Map<String, String> config() {
         Map<String, String> config = new LinkedHashMap<>();
-        config.put("cleanup.policy", cleanup.kafkaName());
-        config.put("message.timestamp.type", timestamps.kafkaName());
-        retention.ifPresent(d -> config.put("retention.ms", Long.toString(d.toMillis())));
-        config.put("segment.ms", Long.toString(segment().toMillis()));
-        if (cleanup != Cleanup.DELETE) {
-            config.put("max.compaction.lag.ms", Long.toString(COMPACTION_SEGMENT.toMillis()));
-        }
-        return Map.copyOf(config);
+        config.put(TopicSetting.CLEANUP, cleanup.kafkaName());
+        config.put(TopicSetting.TIMESTAMPS, timestamps.kafkaName());
+        retention.ifPresent(length -> {
+            config.put(TopicSetting.RETENTION, millis(length));
+            config.put(TopicSetting.RETENTION_BYTES, TopicSetting.UNLIMITED);
+        });
+        config.put(TopicSetting.SEGMENT, millis(segment));
+        compactionLag.ifPresent(length -> config.put(TopicSetting.COMPACTION_LAG, millis(length)));
+        tombstones.ifPresent(length -> config.put(TopicSetting.TOMBSTONES, millis(length)));
+        return Collections.unmodifiableMap(config);
     }
 
-    private Duration segment() {
-        Duration longest = cleanup == Cleanup.DELETE ? LONGEST_SEGMENT : COMPACTION_SEGMENT;
-        return retention
-                .map(d -> d.dividedBy(4))
-                .filter(d -> d.compareTo(longest) < 0)
-                .orElse(longest);
+    private static String millis(Duration length) {
+        return Long.toString(length.toMillis());
     }
 }

@@ -15,10 +15,21 @@ import java.util.regex.Pattern;
 
 /** Reads the topic table out of a Markdown page. Strict: what it doesn't understand is an error. Pure; any thread. */
 final class TopicTable {
-    private static final List<String> HEADER =
-            List.of("topic", "key", "message", "partitions", "cleanup", "timestamps", "retention", "writer");
+    private static final List<String> HEADER = List.of(
+            "topic",
+            "key",
+            "message",
+            "partitions",
+            "cleanup",
+            "timestamps",
+            "retention",
+            "segment",
+            "compaction lag",
+            "tombstones",
+            "writer",
+            "holds");
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*(\\.[a-z][a-z0-9-]*)*\\.v[1-9][0-9]*");
-    private static final Pattern RETENTION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+    private static final Pattern LENGTH = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
 
     private TopicTable() {}
 
@@ -31,7 +42,7 @@ final class TopicTable {
     static Map<String, TopicSpec> parse(String markdown) {
         List<String> lines = markdown.lines().toList();
         int header = findHeader(lines);
-        if (header + 1 >= lines.size() || !lines.get(header + 1).matches("\\|(:?-+:?\\|){8}")) {
+        if (header + 1 >= lines.size() || !lines.get(header + 1).matches("\\|(:?-+:?\\|){" + HEADER.size() + "}")) {
             throw error(header + 1, "no |---| row of " + HEADER.size() + " columns follows the header");
         }
         Map<String, TopicSpec> topics = new LinkedHashMap<>();
@@ -85,10 +96,17 @@ final class TopicTable {
         try {
             return new TopicSpec(
                     name,
+                    cells.get(1),
+                    List.of(cells.get(2).split(", *")),
                     partitions(line, cells.get(3)),
                     cleanup(line, cells.get(4)),
                     timestamps(line, cells.get(5)),
-                    retention(line, cells.get(6)));
+                    length(line, "retention", cells.get(6)),
+                    length(line, "segment", cells.get(7))
+                            .orElseThrow(() -> error(line, "segment '-': expected a length of time, as 1h")),
+                    length(line, "compaction lag", cells.get(8)),
+                    length(line, "tombstones", cells.get(9)),
+                    cells.get(11));
         } catch (IllegalArgumentException e) {
             throw error(line, String.valueOf(e.getMessage()));
         }
@@ -115,13 +133,13 @@ final class TopicTable {
                 .orElseThrow(() -> error(line, "timestamps '" + cell + "': expected CreateTime or LogAppendTime"));
     }
 
-    private static Optional<Duration> retention(int line, String cell) {
+    private static Optional<Duration> length(int line, String column, String cell) {
         if (cell.equals("-")) {
             return Optional.empty();
         }
-        Matcher matcher = RETENTION.matcher(cell);
+        Matcher matcher = LENGTH.matcher(cell);
         if (!matcher.matches()) {
-            throw error(line, "retention '" + cell + "': expected a whole number with s, m, h or d, as 10m, or -");
+            throw error(line, column + " '" + cell + "': expected a whole number with s, m, h or d, as 10m, or -");
         }
         long count = Long.parseLong(matcher.group(1));
         return Optional.of(

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.aliquot.schema.TopicSpec.Cleanup;
 import io.aliquot.schema.TopicSpec.Timestamps;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,10 +20,11 @@ class TopicsTest {
             |---|---|
             | topics | here |
 
-            | topic | key | message | partitions | cleanup | timestamps | retention | writer |
-            |---|---|---|---|---|---|---|---|
+            | topic | key | message | partitions | cleanup | timestamps | retention | segment | compaction lag | tombstones | writer | holds |
+            |---|---|---|---|---|---|---|---|---|---|---|---|
             """;
-    private static final String GOOD = "| a.b.v1 | k | M | 3 | delete | LogAppendTime | 10m | someone |\n";
+    private static final String GOOD =
+            "| a.b.v1 | k | M | 3 | delete | LogAppendTime | 10m | 90s | - | - | someone | things |\n";
 
     @Test
     void readsThePackagedTable() {
@@ -43,13 +46,15 @@ class TopicsTest {
         assertThat(named(Topics.TENANT_QUOTA).config())
                 .containsEntry("cleanup.policy", "compact")
                 .doesNotContainKey("retention.ms")
-                .containsEntry("max.compaction.lag.ms", "3600000");
+                .containsEntry("max.compaction.lag.ms", "3600000")
+                .containsEntry("delete.retention.ms", "86400000");
         assertThat(named(Topics.LEASE).config())
                 .containsEntry("cleanup.policy", "delete")
                 .containsEntry("message.timestamp.type", "LogAppendTime");
         assertThat(named(Topics.DECISION).config()).containsEntry("cleanup.policy", "compact,delete");
         assertThat(named(Topics.TELEMETRY).config())
                 .containsEntry("retention.ms", "600000")
+                .containsEntry("retention.bytes", "-1")
                 .containsEntry("segment.ms", "150000")
                 .containsEntry("message.timestamp.type", "LogAppendTime");
         assertThat(named(Topics.LEDGER).config())
@@ -63,27 +68,37 @@ class TopicsTest {
         assertThat(topic)
                 .isEqualTo(new TopicSpec(
                         "a.b.v1",
+                        "k",
+                        List.of("M"),
                         3,
                         Cleanup.DELETE,
                         Timestamps.LOG_APPEND_TIME,
-                        java.util.Optional.of(Duration.ofMinutes(10))));
+                        Optional.of(Duration.ofMinutes(10)),
+                        Duration.ofSeconds(90),
+                        Optional.empty(),
+                        Optional.empty(),
+                        "things"));
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
             value = {
-                "| a.b | k | M | 1 | delete | CreateTime | 1d | w |; line 8: topic 'a.b'",
-                "| A.v1 | k | M | 1 | delete | CreateTime | 1d | w |; topic 'A.v1'",
-                "| a.v1 | k | M | 0 | delete | CreateTime | 1d | w |; partitions '0'",
-                "| a.v1 | k | M | many | delete | CreateTime | 1d | w |; partitions 'many'",
-                "| a.v1 | k | M | 1 | shred | CreateTime | 1d | w |; cleanup 'shred'",
-                "| a.v1 | k | M | 1 | delete | Sometime | 1d | w |; timestamps 'Sometime'",
-                "| a.v1 | k | M | 1 | delete | CreateTime | soon | w |; retention 'soon'",
-                "| a.v1 | k | M | 1 | delete | CreateTime | - | w |; needs a retention",
-                "| a.v1 | k | M | 1 | compact | CreateTime | 1d | w |; takes no retention",
-                "| a.v1 | k | M | 1 | delete | CreateTime | 1d |; 7 cells, expected 8",
-                "| a.b.v1 | k | M | 1 | delete | CreateTime | 1d | w |; is there twice",
+                "| a.b | k | M | 1 | delete | CreateTime | 1d | 1h | - | - | w | h |;line 8: topic 'a.b'",
+                "| A.v1 | k | M | 1 | delete | CreateTime | 1d | 1h | - | - | w | h |;topic 'A.v1'",
+                "| a.v1 | k | M | 0 | delete | CreateTime | 1d | 1h | - | - | w | h |;partitions '0'",
+                "| a.v1 | k | M | many | delete | CreateTime | 1d | 1h | - | - | w | h |;partitions 'many'",
+                "| a.v1 | k | M | 1 | shred | CreateTime | 1d | 1h | - | - | w | h |;cleanup 'shred'",
+                "| a.v1 | k | M | 1 | delete | Sometime | 1d | 1h | - | - | w | h |;timestamps 'Sometime'",
+                "| a.v1 | k | M | 1 | delete | CreateTime | soon | 1h | - | - | w | h |;retention 'soon'",
+                "| a.v1 | k | M | 1 | delete | CreateTime | - | 1h | - | - | w | h |;needs a retention",
+                "| a.v1 | k | M | 1 | compact | CreateTime | 1d | 1h | 1h | 1d | w | h |;takes no retention",
+                "| a.v1 | k | M | 1 | delete | CreateTime | 1d | - | - | - | w | h |;segment '-'",
+                "| a.v1 | k | M | 1 | delete | CreateTime | 1d | 2d | - | - | w | h |;segment is longer than the retention",
+                "| a.v1 | k | M | 1 | delete | CreateTime | 1d | 1h | 1h | - | w | h |;takes no compaction lag",
+                "| a.v1 | k | M | 1 | compact | CreateTime | - | 1h | 1h | - | w | h |;needs a tombstones",
+                "| a.v1 | k | M | 1 | delete | CreateTime | 1d | 1h | - | - | w |;11 cells, expected 12",
+                "| a.b.v1 | k | M | 1 | delete | CreateTime | 1d | 1h | - | - | w | h |;is there twice",
             })
     void refusesARowThatItCantRead(String row, String reason) {
         String table = HEADER + (reason.contains("twice") ? GOOD : "") + row + "\n";

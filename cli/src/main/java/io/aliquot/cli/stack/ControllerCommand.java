@@ -18,7 +18,12 @@ import picocli.CommandLine.Spec;
 /** {@code aliquot controller}: the controller of a cluster, until SIGTERM. */
 @Command(
         name = "controller",
-        description = "Run a cluster's controller, until Ctrl-C or SIGTERM.",
+        description = {
+            "Run a cluster's controller, until Ctrl-C or SIGTERM.",
+            "",
+            "At its start it creates the topics that are missing on Kafka, sets what nobody chose, and refuses to run on a topic"
+                    + " that is wrong; `aliquot topics` shows them.",
+        },
         footer = {"", "Example:", "  aliquot controller --kafka kafka.example:9092 --http-host 0.0.0.0"})
 public final class ControllerCommand implements Callable<Integer> {
     @Spec

@@ -12,10 +12,12 @@ import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantQuota;
 import io.aliquot.schema.v1.TenantSample;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Messages to the values of the state. A message that makes no valid value is an error, never a guess. Pure. */
 public final class FromProto {
@@ -48,7 +50,14 @@ public final class FromProto {
                 message.getRequestedAtUnixMs(),
                 change(message),
                 message.getRemove(),
-                message.getReason());
+                message.getReason(),
+                unknownFields(message));
+    }
+
+    private static List<Integer> unknownFields(io.aliquot.schema.v1.QuotaRequest message) {
+        return Stream.of(message, message.getGpuLabels(), message.getGpuSpeeds())
+                .flatMap(part -> part.getUnknownFields().asMap().keySet().stream())
+                .toList();
     }
 
     private static QuotaChange change(io.aliquot.schema.v1.QuotaRequest message) {

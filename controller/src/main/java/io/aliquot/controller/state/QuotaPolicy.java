@@ -162,6 +162,14 @@ public final class QuotaPolicy {
         if (!request.tenant().equals(Quota.CLUSTER)) {
             QuotaFields.checkTenant(request.tenant());
         }
+        if (!request.unknownFields().isEmpty()) {
+            List<Integer> some = request.unknownFields();
+            throw QuotaFields.refused(
+                    request.tenant(),
+                    "field " + some.getFirst() + (some.size() > 1 ? " and " + (some.size() - 1) + " more" : "")
+                            + " that this controller does not know",
+                    "upgrade the controller, or leave it out");
+        }
     }
 
     private static void checkText(String field, String text) {

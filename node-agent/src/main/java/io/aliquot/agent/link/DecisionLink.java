@@ -134,7 +134,7 @@ public final class DecisionLink implements AutoCloseable {
                 if (!partitions.isEmpty()) {
                     return new TopicPartition(Topics.DECISION, DecisionReader.partition(node, partitions.size()));
                 }
-                sayOnce("there is no topic " + Topics.DECISION + " yet; the controller creates it");
+                sayOnce(TopicWait.missing(Topics.DECISION, bootstrapServers));
             } catch (TimeoutException absent) {
                 sayOnce("no broker answers at " + bootstrapServers);
             }

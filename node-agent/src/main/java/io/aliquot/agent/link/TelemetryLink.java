@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends telemetry from a thread of its own, "aliquot-telemetry". {@link #offer} never waits: while the broker is slow or
- * dead at most {@value #IN_FLIGHT} records are under way, and the newest one waits while older ones are dropped.
+ * dead at most {@value #IN_FLIGHT} records are under way, and the newest one waits while older ones are dropped. Nothing is
+ * sent before the topic is there: the controller creates it, and no agent does.
  */
 public final class TelemetryLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TelemetryLink.class);
@@ -34,6 +35,7 @@ public final class TelemetryLink implements AutoCloseable {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final CountDownLatch end = new CountDownLatch(1);
+    private final TopicWait topic;
     private final Thread thread;
     private volatile long acknowledgedAtNs;
     private volatile boolean acknowledged;
@@ -42,6 +44,7 @@ public final class TelemetryLink implements AutoCloseable {
     private TelemetryLink(String bootstrapServers, String node) {
         this.bootstrapServers = bootstrapServers;
         this.node = node;
+        this.topic = new TopicWait(bootstrapServers, node, Topics.TELEMETRY);
         this.thread = Thread.ofPlatform().name("aliquot-telemetry").daemon().unstarted(this::run);
     }
 
@@ -79,7 +82,7 @@ public final class TelemetryLink implements AutoCloseable {
 
     private void run() {
         try {
-            Optional<KafkaProducer<String, byte[]>> producer = connect();
+            Optional<KafkaProducer<String, byte[]>> producer = topic.await() ? connect() : Optional.empty();
             if (producer.isPresent()) {
                 follow(producer.get());
                 producer.get().close(CLOSE);
@@ -167,6 +170,7 @@ public final class TelemetryLink implements AutoCloseable {
     @Override
     public void close() {
         end.countDown();
+        topic.end();
         slot.close();
         try {
             thread.join(Duration.ofSeconds(3));
