@@ -3,6 +3,8 @@ package io.aliquot.controller.ingest;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.TopicSpec;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,15 +36,16 @@ public final class Cluster implements AutoCloseable {
     private static final short MOST_REPLICAS = 3;
     private static final int PROBE_MS = 2000;
     private static final int METADATA_PAUSE_MS = 50;
-    private static final String START_IT = "start it or set --kafka HOST:PORT";
+    private static final String START_IT =
+            "start it or set --kafka HOST:PORT; one that wants TLS or a login needs --kafka-config FILE";
 
     private final Admin admin;
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
     private final Map<String, String> topicIds = new HashMap<>();
 
-    private Cluster(Admin admin, String bootstrapServers) {
+    private Cluster(Admin admin, KafkaAccess kafka) {
         this.admin = admin;
-        this.bootstrapServers = bootstrapServers;
+        this.kafka = kafka;
     }
 
     /**
@@ -51,25 +54,23 @@ public final class Cluster implements AutoCloseable {
      * @param timeout for all of it
      * @throws FatalFailure when the broker can't be reached, or a topic is there with another number of partitions
      */
-    public static Cluster open(String bootstrapServers, Duration timeout) throws InterruptedException {
-        Map<String, Object> properties = ClientProperties.common(bootstrapServers, "admin");
+    public static Cluster open(KafkaAccess kafka, Duration timeout) throws InterruptedException {
+        Map<String, Object> properties = ClientProperties.common(kafka, "admin");
         properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, PROBE_MS);
         Admin admin;
         try {
             admin = Admin.create(properties);
         } catch (KafkaException e) {
-            throw new FatalFailure("broker " + bootstrapServers + " can't be used: " + root(e), START_IT, e);
+            throw explained(e, kafka, " can't be used: ", START_IT);
         }
-        Cluster cluster = new Cluster(admin, bootstrapServers);
+        Cluster cluster = new Cluster(admin, kafka);
         try {
             cluster.prepare(timeout);
             return cluster;
         } catch (KafkaException e) {
             cluster.close();
-            throw new FatalFailure(
-                    "broker " + bootstrapServers + " refused to set up the topics: " + root(e),
-                    "let this user create, describe and alter topics",
-                    e);
+            throw explained(
+                    e, kafka, " refused to set up the topics: ", "let this user create, describe and alter topics");
         } catch (RuntimeException | InterruptedException e) {
             cluster.close();
             throw e;
@@ -173,7 +174,7 @@ public final class Cluster implements AutoCloseable {
             if (e.getCause() instanceof KafkaException cause) {
                 throw cause;
             }
-            throw new FatalFailure("broker " + bootstrapServers + ": " + root(e), START_IT, e);
+            throw new FatalFailure("broker " + kafka.bootstrapServers() + ": " + root(e), START_IT, e);
         } catch (TimeoutException e) {
             throw unreachable(timeout, e);
         }
@@ -181,7 +182,15 @@ public final class Cluster implements AutoCloseable {
 
     private FatalFailure unreachable(Duration timeout, Exception cause) {
         return new FatalFailure(
-                "broker " + bootstrapServers + " unreachable after " + timeout.toSeconds() + " s", START_IT, cause);
+                "broker " + kafka.bootstrapServers() + " unreachable after " + timeout.toSeconds() + " s",
+                START_IT,
+                cause);
+    }
+
+    private static FatalFailure explained(KafkaException e, KafkaAccess kafka, String otherwise, String fix) {
+        return KafkaRefusal.of(e, kafka, "--controller USER")
+                .map(refusal -> new FatalFailure(refusal.problem(), refusal.fix(), e))
+                .orElseGet(() -> new FatalFailure("broker " + kafka.bootstrapServers() + otherwise + root(e), fix, e));
     }
 
     private static String root(Throwable error) {
