@@ -1,5 +1,6 @@
 package io.aliquot.schema.kafka;
 
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -60,6 +61,8 @@ public record KafkaRefusal(String problem, String fix) {
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return String.valueOf(root.getMessage());
+        return root instanceof NoSuchFileException
+                ? "file " + root.getMessage() + " is not there"
+                : String.valueOf(root.getMessage());
     }
 }
