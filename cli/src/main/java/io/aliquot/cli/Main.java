@@ -1,5 +1,6 @@
 package io.aliquot.cli;
 
+import io.aliquot.cli.acls.AclsCommand;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Terminal;
@@ -38,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             ReportCommand.class,
             AgentCommand.class,
             ControllerCommand.class,
+            AclsCommand.class,
             BrokerCommand.class,
             TopicsCommand.class,
             ReplayCommand.class,

@@ -92,6 +92,42 @@ class CommandLineTest {
     }
 
     @Test
+    void aclsPrintsWhatANodeMayAndNoMore() {
+        assertThat(run("acls", "--node", "gpu-17", "--kafka", "k:9093", "--admin-config", "my admin.properties"))
+                .isZero();
+        String start = "kafka-acls.sh --bootstrap-server k:9093 --command-config 'my admin.properties' --add"
+                + " --allow-principal User:gpu-17 --operation ";
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        start + "Write --topic aliquot.telemetry.v1", start + "Read --topic aliquot.decision.v1");
+    }
+
+    @Test
+    void aclsPrintsTransactionalIdsForTheShell() {
+        assertThat(run("acls", "--controller", "CN=o'hara,O=x y")).isZero();
+        assertThat(out.toString())
+                .contains(
+                        " --allow-principal 'User:CN=o'\\''hara,O=x y' --operation Describe --operation Write"
+                                + " --transactional-id aliquot-controller",
+                        " --operation DescribeConfigs --operation AlterConfigs --topic aliquot.lease.v1");
+        assertThat(run("acls")).isEqualTo(2);
+        assertThat(err.toString()).contains("nobody is named", "--node").hasLineCount(1);
+    }
+
+    @Test
+    void aKafkaConfigIsReadBeforeAnythingStarts(@TempDir Path dir) throws Exception {
+        Path file = Files.writeString(dir.resolve("c.properties"), "acks=1");
+        for (String command : new String[] {"agent", "controller", "replay"}) {
+            assertThat(run(command, "--kafka", "127.0.0.1:9", "--kafka-config", file.toString()))
+                    .isEqualTo(2);
+            assertThat(err.toString()).contains(file + ": 'acks' is Aliquot's to set");
+        }
+        assertThat(run("replay", "--file", "/dev/null", "--kafka-config", file.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--kafka-config has no use with --file");
+    }
+
+    @Test
     void aClassIsOneOfThree() {
         assertThat(run("tenants", "set", "a", "--class", "gold")).isEqualTo(2);
         assertThat(err.toString())

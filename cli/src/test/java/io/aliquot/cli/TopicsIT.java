@@ -13,6 +13,7 @@ import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.controller.app.ControllerException;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.TopicSpec;
 import io.aliquot.schema.Topics;
 import java.io.PrintWriter;
@@ -169,7 +170,7 @@ class TopicsIT {
 
     @Test
     void anAgentSendsNothingBeforeTheControllerMadeTheTopic() throws Exception {
-        try (TelemetryLink link = TelemetryLink.start(broker.bootstrapServers(), "n1")) {
+        try (TelemetryLink link = TelemetryLink.start(KafkaAccess.open(broker.bootstrapServers()), "n1")) {
             for (int i = 1; i <= 20; i++) {
                 link.offer(new NodeUsage("n1", i, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
                 Thread.sleep(50);

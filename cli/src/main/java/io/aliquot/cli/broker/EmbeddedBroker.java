@@ -54,13 +54,18 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerException when the port is taken, or the folder can't be used or belongs to another broker
      */
     public static EmbeddedBroker start(Path dir, int port) throws BrokerException {
+        return start(dir, port, BrokerAccess.OPEN);
+    }
+
+    /** Starts a broker as above, with a say in who may come. */
+    public static EmbeddedBroker start(Path dir, int port, BrokerAccess access) throws BrokerException {
         if (port < 0 || port > 65535) {
             throw new BrokerException("Kafka port " + port + " is not a port", "give one from 1 to 65535", null);
         }
         for (int attempt = 1; ; attempt++) {
             int chosen = port == 0 ? freePort() : checkFree(port);
             try {
-                return start(dir, chosen, freePort());
+                return start(dir, chosen, freePort(), access);
             } catch (BrokerException e) {
                 if (port != 0 || attempt == FREE_PORT_ATTEMPTS || isFree(chosen)) {
                     throw e;
@@ -69,13 +74,14 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static EmbeddedBroker start(Path dir, int port, int controllerPort) throws BrokerException {
+    private static EmbeddedBroker start(Path dir, int port, int controllerPort, BrokerAccess access)
+            throws BrokerException {
         FileChannel lock = lock(dir);
         try {
             Path log = dir.toAbsolutePath();
-            KafkaConfig config = new KafkaConfig(properties(log, port, controllerPort), false);
+            KafkaConfig config = new KafkaConfig(properties(log, port, controllerPort, access), false);
             if (!Files.exists(log.resolve("meta.properties"))) {
-                format(log);
+                format(log, access);
             }
             KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
             server.startup(); // shuts itself down when it fails
@@ -141,25 +147,30 @@ public final class EmbeddedBroker implements AutoCloseable {
         release(lock);
     }
 
-    private static void format(Path log) throws Exception {
+    private static void format(Path log, BrokerAccess access) throws Exception {
         new Formatter()
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
                 .setClusterId(Uuid.randomUuid().toString())
                 .setNodeId(NODE_ID)
                 .setControllerListenerName("CONTROLLER")
                 .setReleaseVersion(MetadataVersion.latestProduction())
+                .setScramArguments(access.scramUsers())
                 .setMetadataLogDirectory(log.toString())
                 .addDirectory(log.toString())
                 .run();
     }
 
-    private static Map<String, String> properties(Path log, int port, int controllerPort) {
+    private static Map<String, String> properties(Path log, int port, int controllerPort, BrokerAccess access) {
         Map<String, String> p = new HashMap<>();
         p.put("process.roles", "broker,controller");
         p.put("node.id", Integer.toString(NODE_ID));
         p.put("log.dirs", log.toString());
-        p.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
+        p.put(
+                "listeners",
+                access.protocol() + "://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
         p.put("controller.listener.names", "CONTROLLER");
+        p.put("listener.security.protocol.map", "CONTROLLER:PLAINTEXT," + access.protocol() + ":" + access.protocol());
+        p.put("security.inter.broker.protocol", access.protocol());
         p.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
         // A single broker: nothing to replicate to, nobody to wait for.
         p.put("offsets.topic.replication.factor", "1");
@@ -177,6 +188,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("background.threads", "2");
         p.put("num.recovery.threads.per.data.dir", "1");
         p.put("log.cleaner.dedupe.buffer.size", "2097152");
+        p.putAll(access.properties());
         return p;
     }
 

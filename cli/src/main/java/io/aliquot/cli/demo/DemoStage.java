@@ -10,6 +10,7 @@ import io.aliquot.cli.stack.QuotaSender;
 import io.aliquot.cli.stack.ScratchFolder;
 import io.aliquot.cli.stack.Stack;
 import io.aliquot.cli.stack.StackConfig;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +76,8 @@ public final class DemoStage {
                         0,
                         0),
                 life);
-        DemoStage stage =
-                new DemoStage(stack, life.add(new QuotaSender(stack.where().kafka(), "aliquot demo")));
+        DemoStage stage = new DemoStage(
+                stack, life.add(new QuotaSender(KafkaAccess.open(stack.where().kafka()), "aliquot demo")));
         List<GpuInfo> gpus = stack.agent().gpus();
         if (!play.fits(gpus.size())) {
             throw CommandException.unavailable(

@@ -4,6 +4,7 @@ import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Places;
 import io.aliquot.cli.base.Terminal;
+import io.aliquot.cli.stack.KafkaConfigOption;
 import io.aliquot.cli.stack.RunFolder;
 import io.aliquot.controller.policyfile.PolicyFile;
 import io.aliquot.controller.recording.Recording;
@@ -17,6 +18,8 @@ import io.aliquot.controller.replay.ReplayReport;
 import io.aliquot.controller.replay.Window;
 import io.aliquot.controller.replay.Window.Edge;
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,6 +30,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -77,6 +81,9 @@ public final class ReplayCommand implements Callable<Integer> {
         private @Nullable Path file;
     }
 
+    @Mixin
+    private KafkaConfigOption kafkaConfig;
+
     @Option(
             names = "--from",
             paramLabel = "WHEN",
@@ -114,6 +121,9 @@ public final class ReplayCommand implements Callable<Integer> {
             throw CommandException.badInput(
                     "--kafka '" + kafka() + "' is no address", "give HOST:PORT, several separated by commas");
         }
+        if (kafkaConfig.given() && source != null && source.file != null) {
+            throw CommandException.badInput("--kafka-config has no use with --file", "give one of the two");
+        }
         Window window = new Window(from == null ? Window.ALL.from() : from, to == null ? Window.ALL.to() : to);
         Replay replay = policy == null ? Replay.asRecorded(window) : Replay.under(OtherPolicy.of(file(policy)), window);
         ReplayReport report = report(replay);
@@ -127,7 +137,8 @@ public final class ReplayCommand implements Callable<Integer> {
 
     private ReplayReport report(Replay replay) {
         Path file = source == null ? null : source.file;
-        try (Recording recording = file == null ? new TopicRecording(kafka()) : new RecordingFile(file);
+        try (Recording recording =
+                        file == null ? new TopicRecording(kafkaConfig.access(kafka())) : new RecordingFile(file);
                 RecordingWriter writer = save == null ? null : new RecordingWriter(save);
                 Progress progress = new Progress(spec.commandLine().getErr(), Terminal.errIsLive())) {
             recording.read((tick, done) -> {
@@ -150,6 +161,10 @@ public final class ReplayCommand implements Callable<Integer> {
             throw CommandException.badInput(
                     "the recording can't be replayed: " + e.getMessage(), "use the version of Aliquot that made it");
         } catch (KafkaException e) {
+            KafkaAccess access = KafkaAccess.open(kafka());
+            KafkaRefusal.of(e, access, "--reader USER").ifPresent(refusal -> {
+                throw CommandException.unavailable(refusal.problem(), refusal.fix(), e);
+            });
             throw CommandException.unavailable(
                     "broker " + kafka() + ": " + e.getMessage(), "start it or name another with --kafka HOST:PORT", e);
         }

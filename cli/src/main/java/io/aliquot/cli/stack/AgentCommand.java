@@ -6,6 +6,7 @@ import io.aliquot.agent.app.AgentException;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Places;
 import io.aliquot.cli.text.Converters;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +27,11 @@ import picocli.CommandLine.Spec;
             "With no broker in reach it goes on with the last decision that it kept; without one of those it ends with"
                     + " exit code 4.",
         },
-        footer = {"", "Example:", "  aliquot agent --kafka kafka.example:9092 --node gpu-17"})
+        footer = {
+            "",
+            "Example:",
+            "  aliquot agent --kafka kafka.example:9093 --kafka-config gpu-17.properties --node gpu-17"
+        })
 public final class AgentCommand implements Callable<Integer> {
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(10);
 
@@ -42,6 +47,9 @@ public final class AgentCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "The brokers, separated by commas.")
     private String kafka;
+
+    @Mixin
+    private KafkaConfigOption kafkaConfig;
 
     @Option(
             names = "--node",
@@ -74,9 +82,10 @@ public final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Services.logInfo();
+        KafkaAccess access = kafkaConfig.access(kafka);
         Path nativeDir = Places.nativeDir();
         try (Lifetime life = Lifetime.ofService()) {
-            Agent agent = life.add(Parts.agent(() -> config(nativeDir)));
+            Agent agent = life.add(Parts.agent(() -> config(nativeDir, access)));
             RunFolder folder = new RunFolder(options.runDir());
             if (agent.simulated()) {
                 folder.useSimulator(
@@ -94,9 +103,10 @@ public final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private AgentConfig config(Path nativeDir) {
+    private AgentConfig config(Path nativeDir, KafkaAccess access) {
         String name = node == null ? Places.nodeName() : node;
         return AgentConfig.of(name, kafka, options.runDir(), options.stateDir(), nativeDir)
+                .withKafka(access)
                 .withGpu(options.gpu.mode())
                 .withSimulatedGpus(options.gpu.simulated())
                 .withInterval(interval)
@@ -112,7 +122,9 @@ public final class AgentCommand implements Callable<Integer> {
             if (agent.snapshot().generation() == 0) {
                 throw Parts.of(e);
             }
-            spec.commandLine().getErr().println("aliquot: " + e.problem() + "; going on with the last decision");
+            spec.commandLine()
+                    .getErr()
+                    .println("aliquot: " + e.problem() + "; " + e.fix() + "; going on with the last decision");
         }
     }
 }

@@ -6,11 +6,13 @@ import io.aliquot.cli.text.Converters;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.controller.app.ControllerException;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,6 +37,9 @@ public final class ControllerCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "The brokers, separated by commas.")
     private String kafka;
+
+    @Mixin
+    private KafkaConfigOption kafkaConfig;
 
     @Option(
             names = "--holder",
@@ -74,12 +79,13 @@ public final class ControllerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Services.logInfo();
+        KafkaAccess access = kafkaConfig.access(kafka);
         String name = holder == null
                 ? Places.nodeName() + "-" + ProcessHandle.current().pid()
                 : holder;
         try (Lifetime life = Lifetime.ofService()) {
             Controller controller = life.add(
-                    Parts.controller(() -> new ControllerConfig(kafka, httpHost, httpPort, name, tick, timeToLive)));
+                    Parts.controller(() -> new ControllerConfig(access, httpHost, httpPort, name, tick, timeToLive)));
             PrintWriter out = spec.commandLine().getOut();
             out.println("controller ready: http://" + httpHost + ":" + controller.httpPort());
             out.flush();

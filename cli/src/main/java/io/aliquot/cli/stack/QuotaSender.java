@@ -2,9 +2,9 @@ package io.aliquot.cli.stack;
 
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.QuotaRequest;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -23,9 +23,8 @@ public final class QuotaSender implements AutoCloseable {
     private final String requestedBy;
 
     /** @param requestedBy kept in the audit */
-    public QuotaSender(String bootstrapServers, String requestedBy) {
-        Map<String, Object> config = new HashMap<>();
-        config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    public QuotaSender(KafkaAccess kafka, String requestedBy) {
+        Map<String, Object> config = kafka.client();
         config.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-cli");
         config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MS);

@@ -3,6 +3,7 @@ package io.aliquot.cli.topics;
 import io.aliquot.cli.base.CommandException;
 import io.aliquot.cli.base.ExitCode;
 import io.aliquot.cli.base.Output;
+import io.aliquot.cli.stack.KafkaConfigOption;
 import io.aliquot.cli.text.Converters;
 import io.aliquot.controller.ingest.Replication;
 import io.aliquot.controller.ingest.TopicSetup;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -51,6 +53,9 @@ public final class TopicsCommand implements Callable<Integer> {
             paramLabel = "HOST:PORT",
             description = "Compare with the topics of these brokers, separated by commas.")
     private @Nullable String kafka;
+
+    @Mixin
+    private KafkaConfigOption kafkaConfig;
 
     @Option(names = "--create", description = "Create what is missing, and set what the controller would set.")
     private boolean create;
@@ -94,7 +99,7 @@ public final class TopicsCommand implements Callable<Integer> {
 
     private List<TopicPlan> plans(String brokers) throws InterruptedException {
         Replication replication = replication();
-        try (TopicSetup setup = TopicSetup.connect(brokers, PATIENCE)) {
+        try (TopicSetup setup = TopicSetup.connect(kafkaConfig.access(brokers), PATIENCE)) {
             return create ? setup.prepare(replication) : setup.look();
         } catch (FatalFailure e) {
             throw CommandException.unavailable(String.valueOf(e.getMessage()), e.fix(), e);
@@ -105,6 +110,9 @@ public final class TopicsCommand implements Callable<Integer> {
         if (kafka != null && !kafka.matches(ADDRESS + "(," + ADDRESS + ")*")) {
             throw CommandException.badInput(
                     "--kafka '" + kafka + "' is no address", "give HOST:PORT, several separated by commas");
+        }
+        if (kafka == null && kafkaConfig.given()) {
+            throw CommandException.badInput("--kafka-config without a broker", "give --kafka HOST:PORT");
         }
         if (kafka == null && create) {
             throw CommandException.badInput("--create without a broker", "give --kafka HOST:PORT");

@@ -36,7 +36,8 @@ class ControllerFailureIT {
                 .isInstanceOf(ControllerException.class)
                 .hasMessage("broker 127.0.0.1:9 unreachable after 10 s")
                 .extracting(e -> ((ControllerException) e).fix())
-                .isEqualTo("start it or set --kafka HOST:PORT");
+                .isEqualTo(
+                        "start it or set --kafka HOST:PORT; one that wants TLS or a login needs --kafka-config FILE");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     }
 

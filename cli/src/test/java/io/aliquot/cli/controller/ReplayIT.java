@@ -8,6 +8,7 @@ import io.aliquot.cli.Cli.Result;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,7 +155,7 @@ class ReplayIT {
 
     private static Controller controller() throws Exception {
         return Controller.start(new ControllerConfig(
-                lab.bootstrap(),
+                KafkaAccess.open(lab.bootstrap()),
                 "127.0.0.1",
                 0,
                 "replay-it",

@@ -11,6 +11,7 @@ import io.aliquot.controller.account.Statement;
 import io.aliquot.controller.ingest.Cluster;
 import io.aliquot.controller.ingest.TelemetryReader;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantSample;
@@ -46,7 +47,7 @@ final class LedgerLab implements AutoCloseable {
     LedgerLab(Path dir) throws Exception {
         this.dir = dir;
         this.broker = EmbeddedBroker.start(dir, 0);
-        try (Cluster cluster = Cluster.open(bootstrap(), Duration.ofSeconds(30))) {
+        try (Cluster cluster = Cluster.open(KafkaAccess.open(bootstrap()), Duration.ofSeconds(30))) {
             this.telemetryTopicId = cluster.topicId(Topics.TELEMETRY);
         }
         this.producer = new KafkaProducer<>(
@@ -74,7 +75,7 @@ final class LedgerLab implements AutoCloseable {
     }
 
     UsageLedger ledger() {
-        return ledger(LedgerClients.of(bootstrap()));
+        return ledger(LedgerClients.of(KafkaAccess.open(bootstrap())));
     }
 
     /** Intervals of 20 ms; now and then one is lost, comes twice, is no telemetry or comes from an agent that restarted. */
@@ -131,7 +132,8 @@ final class LedgerLab implements AutoCloseable {
     /** What the pure core makes of all telemetry that is in the topic. */
     Report expected() {
         Books books = new Books();
-        try (Consumer<String, byte[]> consumer = LedgerClients.of(bootstrap()).consumer()) {
+        try (Consumer<String, byte[]> consumer =
+                LedgerClients.of(KafkaAccess.open(bootstrap())).consumer()) {
             consumer.assign(List.of(TELEMETRY));
             consumer.seekToBeginning(List.of(TELEMETRY));
             long end = end();
@@ -148,14 +150,16 @@ final class LedgerLab implements AutoCloseable {
     }
 
     long end() {
-        try (Consumer<String, byte[]> consumer = LedgerClients.of(bootstrap()).consumer()) {
+        try (Consumer<String, byte[]> consumer =
+                LedgerClients.of(KafkaAccess.open(bootstrap())).consumer()) {
             return consumer.endOffsets(List.of(TELEMETRY)).get(TELEMETRY);
         }
     }
 
     /** What is committed in the ledger topic, read as a new ledger would. */
     LedgerHistory committed() {
-        try (Consumer<String, byte[]> consumer = LedgerClients.of(bootstrap()).consumer()) {
+        try (Consumer<String, byte[]> consumer =
+                LedgerClients.of(KafkaAccess.open(bootstrap())).consumer()) {
             return LedgerHistory.read(consumer, new LedgerMeters(new SimpleMeterRegistry()));
         }
     }

@@ -1,6 +1,7 @@
 package io.aliquot.controller.ledger;
 
 import io.aliquot.controller.ingest.TelemetryReader;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +13,7 @@ final class LedgerProcess {
 
     public static void main(String[] arguments) throws InterruptedException {
         UsageLedger ledger = new UsageLedger(
-                LedgerClients.of(arguments[0]),
+                LedgerClients.of(KafkaAccess.open(arguments[0])),
                 arguments[1],
                 TelemetryReader::parse,
                 new SimpleMeterRegistry(),

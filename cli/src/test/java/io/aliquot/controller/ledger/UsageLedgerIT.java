@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.aliquot.controller.account.Statement;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ class UsageLedgerIT {
         try {
             for (int calls = 0; calls < 20; calls++) {
                 lab.telemetry(20);
-                MortalClients clients = new MortalClients(LedgerClients.of(lab.bootstrap()), calls);
+                MortalClients clients = new MortalClients(LedgerClients.of(KafkaAccess.open(lab.bootstrap())), calls);
                 dead.add(clients);
                 UsageLedger mortal = lab.ledger(clients);
                 mortal.start();

@@ -14,6 +14,7 @@ import io.aliquot.controller.publish.JournalSender;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -104,29 +105,29 @@ public final class Controller implements AutoCloseable {
 
     private void startParts() throws InterruptedException {
         MeterRegistry registry = meters.registry();
-        String bootstrap = config.bootstrapServers();
+        KafkaAccess kafka = config.kafka();
         MalformedRecords malformed = new MalformedRecords(registry);
-        Cluster cluster = parts.add(Cluster.open(bootstrap, START_TIMEOUT));
+        Cluster cluster = parts.add(Cluster.open(kafka, START_TIMEOUT));
         String requestTopicId = cluster.topicId(Topics.QUOTA_REQUEST);
-        QuotaLedger ledger = parts.add(new QuotaLedger(bootstrap, requestTopicId));
+        QuotaLedger ledger = parts.add(new QuotaLedger(kafka, requestTopicId));
         long term = ledger.claim(config.holder(), clock.unixMs().getAsLong());
         ClusterState initial;
         long firstRequest;
-        try (History history = new History(bootstrap, malformed)) {
+        try (History history = new History(kafka, malformed)) {
             initial = history.quotas();
             firstRequest = history.firstUnansweredRequest(requestTopicId);
         }
-        TelemetryReader telemetry = parts.add(new TelemetryReader(bootstrap, malformed, registry, this::fail));
-        DecisionSender sender = parts.add(new DecisionSender(bootstrap, registry));
-        JournalSender journal = parts.add(new JournalSender(bootstrap, registry));
+        TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, registry, this::fail));
+        DecisionSender sender = parts.add(new DecisionSender(kafka, registry));
+        JournalSender journal = parts.add(new JournalSender(kafka, registry));
         Outbox outbox = new Outbox(sender, journal, clock, outboxTerm(cluster, term));
         ControlLoop loop = parts.add(new ControlLoop(
                 clock, config.tick(), initial, firstRequest, telemetry.start(), telemetry::take, outbox, this::fail));
         QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
-        RequestSender requests = parts.add(new RequestSender(bootstrap, ANSWER_TIMEOUT));
-        RequestReader reader = parts.add(new RequestReader(bootstrap, malformed, desk::rule, this::fail));
-        UsageLedger usage = parts.add(
-                new UsageLedger(bootstrap, cluster.topicId(Topics.TELEMETRY), TelemetryReader::parse, registry));
+        RequestSender requests = parts.add(new RequestSender(kafka, ANSWER_TIMEOUT));
+        RequestReader reader = parts.add(new RequestReader(kafka, malformed, desk::rule, this::fail));
+        UsageLedger usage =
+                parts.add(new UsageLedger(kafka, cluster.topicId(Topics.TELEMETRY), TelemetryReader::parse, registry));
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         sender.start();
         journal.start();

@@ -1,12 +1,13 @@
 package io.aliquot.controller.app;
 
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Objects;
 
 /**
  * How a controller is started. Immutable.
  *
- * @param bootstrapServers Kafka's addresses, {@code HOST:PORT} separated by commas
+ * @param kafka its addresses, and how to log in
  * @param httpHost address that the API listens on
  * @param httpPort port that the API listens on; 0 takes a free one
  * @param holder who claims to be the active controller; for people, in the lease topic
@@ -14,12 +15,7 @@ import java.util.Objects;
  * @param decisionTimeToLive how long agents take a decision as fresh, above 4 s (decisions are repeated every 2 s)
  */
 public record ControllerConfig(
-        String bootstrapServers,
-        String httpHost,
-        int httpPort,
-        String holder,
-        Duration tick,
-        Duration decisionTimeToLive) {
+        KafkaAccess kafka, String httpHost, int httpPort, String holder, Duration tick, Duration decisionTimeToLive) {
     /** How often telemetry is turned into targets, unless told. */
     public static final Duration DEFAULT_TICK = Duration.ofMillis(100);
 
@@ -32,9 +28,9 @@ public record ControllerConfig(
     public ControllerConfig {
         Objects.requireNonNull(httpHost, "httpHost");
         require(
-                bootstrapServers.matches(ADDRESS + "(," + ADDRESS + ")*"),
+                kafka.bootstrapServers().matches(ADDRESS + "(," + ADDRESS + ")*"),
                 "bootstrapServers",
-                bootstrapServers,
+                kafka.bootstrapServers(),
                 "HOST:PORT[,HOST:PORT…]");
         require(!httpHost.isBlank(), "httpHost", httpHost, "an address to listen on, such as 127.0.0.1");
         require(httpPort >= 0 && httpPort <= 65535, "httpPort", httpPort, "0 to 65535");
@@ -56,7 +52,12 @@ public record ControllerConfig(
     public static ControllerConfig local(String bootstrapServers, int httpPort) {
         String holder = "controller-" + ProcessHandle.current().pid();
         return new ControllerConfig(
-                bootstrapServers, "127.0.0.1", httpPort, holder, DEFAULT_TICK, DEFAULT_TIME_TO_LIVE);
+                KafkaAccess.open(bootstrapServers), "127.0.0.1", httpPort, holder, DEFAULT_TICK, DEFAULT_TIME_TO_LIVE);
+    }
+
+    /** Kafka's addresses, {@code HOST:PORT} separated by commas. */
+    public String bootstrapServers() {
+        return kafka.bootstrapServers();
     }
 
     private static void require(boolean right, String field, Object value, String expected) {

@@ -1,6 +1,8 @@
 package io.aliquot.controller.ingest;
 
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -16,16 +18,17 @@ final class AdminCalls implements AutoCloseable {
     /** For one request, and for closing. */
     static final int REQUEST_MS = 2000;
 
-    private static final String START_IT = "start it or set --kafka HOST:PORT";
+    private static final String START_IT = 
+            "start it or set --kafka HOST:PORT; one that wants TLS or a login needs --kafka-config FILE";
 
     private final Admin admin;
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
     private final Duration timeout;
     private final long deadlineNs;
 
-    private AdminCalls(Admin admin, String bootstrapServers, Duration timeout) {
+    private AdminCalls(Admin admin, KafkaAccess kafka, Duration timeout) {
         this.admin = admin;
-        this.bootstrapServers = bootstrapServers;
+        this.kafka = kafka;
         this.timeout = timeout;
         this.deadlineNs = System.nanoTime() + timeout.toNanos();
     }
@@ -36,13 +39,13 @@ final class AdminCalls implements AutoCloseable {
      * @param timeout for all calls through {@link #get} together, from now on
      * @throws FatalFailure when the address can't be used
      */
-    static AdminCalls connect(String bootstrapServers, Duration timeout) {
-        Map<String, Object> properties = ClientProperties.common(bootstrapServers, "admin");
+    static AdminCalls connect(KafkaAccess kafka, Duration timeout) {
+        Map<String, Object> properties = ClientProperties.common(kafka, "admin");
         properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MS);
         try {
-            return new AdminCalls(Admin.create(properties), bootstrapServers, timeout);
+            return new AdminCalls(Admin.create(properties), kafka, timeout);
         } catch (KafkaException e) {
-            throw new FatalFailure("broker " + bootstrapServers + " can't be used: " + root(e), START_IT, e);
+            throw explained(e, kafka, " can't be used: ", START_IT);
         }
     }
 
@@ -51,7 +54,7 @@ final class AdminCalls implements AutoCloseable {
     }
 
     String bootstrapServers() {
-        return bootstrapServers;
+        return kafka.bootstrapServers();
     }
 
     /**
@@ -70,7 +73,7 @@ final class AdminCalls implements AutoCloseable {
             if (e.getCause() instanceof KafkaException cause) {
                 throw cause;
             }
-            throw new FatalFailure("broker " + bootstrapServers + ": " + root(e), START_IT, e);
+            throw new FatalFailure("broker " + kafka.bootstrapServers() + ": " + root(e), START_IT, e);
         } catch (TimeoutException e) {
             throw unreachable(e);
         }
@@ -78,15 +81,20 @@ final class AdminCalls implements AutoCloseable {
 
     /** What the broker said no to, for an operator. */
     FatalFailure refused(KafkaException error) {
-        return new FatalFailure(
-                "broker " + bootstrapServers + " refused to set up the topics: " + root(error),
-                "let this user create, describe and alter topics",
-                error);
+        return explained(
+                error, kafka, " refused to set up the topics: ", "let this user create, describe and alter topics");
+    }
+
+    private static FatalFailure explained(KafkaException error, KafkaAccess kafka, String otherwise, String fix) {
+        return KafkaRefusal.of(error, kafka, "--controller USER")
+                .map(refusal -> new FatalFailure(refusal.problem(), refusal.fix(), error))
+                .orElseGet(() -> new FatalFailure(
+                        "broker " + kafka.bootstrapServers() + otherwise + root(error), fix, error));
     }
 
     private FatalFailure unreachable(Exception cause) {
         return new FatalFailure(
-                "broker " + bootstrapServers + " unreachable after " + timeout.toSeconds() + " s", START_IT, cause);
+                "broker " + kafka.bootstrapServers() + " unreachable after " + timeout.toSeconds() + " s", START_IT, cause);
     }
 
     private static String root(Throwable error) {

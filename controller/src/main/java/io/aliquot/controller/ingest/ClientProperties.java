@@ -1,6 +1,6 @@
 package io.aliquot.controller.ingest;
 
-import java.util.HashMap;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -18,9 +18,8 @@ public final class ClientProperties {
     private ClientProperties() {}
 
     /** What every client of the controller has: it comes back soon after a broker does. */
-    static Map<String, Object> common(String bootstrapServers, String clientId) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    static Map<String, Object> common(KafkaAccess kafka, String clientId) {
+        Map<String, Object> properties = kafka.client();
         properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, "aliquot-controller-" + clientId);
         properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
         properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MAX_MS);
@@ -33,8 +32,8 @@ public final class ClientProperties {
      *
      * @param reset {@code earliest} or {@code latest}: where to go on when the position is not there
      */
-    static Consumer<String, byte[]> consumer(String bootstrapServers, String clientId, String reset) {
-        return consumer(bootstrapServers, clientId, reset, ConsumerConfig.DEFAULT_FETCH_MAX_WAIT_MS);
+    static Consumer<String, byte[]> consumer(KafkaAccess kafka, String clientId, String reset) {
+        return consumer(kafka, clientId, reset, ConsumerConfig.DEFAULT_FETCH_MAX_WAIT_MS);
     }
 
     /**
@@ -42,9 +41,8 @@ public final class ClientProperties {
      *
      * @param fetchWaitMs how long the broker holds back an empty answer; a consumer that goes from topic to topic waits it out
      */
-    public static Consumer<String, byte[]> consumer(
-            String bootstrapServers, String clientId, String reset, int fetchWaitMs) {
-        Map<String, Object> properties = common(bootstrapServers, clientId);
+    public static Consumer<String, byte[]> consumer(KafkaAccess kafka, String clientId, String reset, int fetchWaitMs) {
+        Map<String, Object> properties = common(kafka, clientId);
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, fetchWaitMs);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);

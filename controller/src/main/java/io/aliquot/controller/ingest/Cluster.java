@@ -2,6 +2,7 @@ package io.aliquot.controller.ingest;
 
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.TopicPlan;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -29,8 +30,8 @@ public final class Cluster implements AutoCloseable {
      * @param timeout for all of it
      * @throws FatalFailure when the broker can't be reached, or a topic is wrong
      */
-    public static Cluster open(String bootstrapServers, Duration timeout) throws InterruptedException {
-        AdminCalls calls = AdminCalls.connect(bootstrapServers, timeout);
+    public static Cluster open(KafkaAccess kafka, Duration timeout) throws InterruptedException {
+        AdminCalls calls = AdminCalls.connect(kafka, timeout);
         try {
             return new Cluster(calls, new TopicSetup(calls).prepare(Replication.DEFAULT));
         } catch (RuntimeException | InterruptedException e) {

@@ -6,6 +6,7 @@ import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.QuotaAudit;
 import java.time.Duration;
 import java.util.List;
@@ -34,8 +35,8 @@ public final class History implements AutoCloseable {
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final MalformedRecords malformed;
 
-    public History(String bootstrapServers, MalformedRecords malformed) {
-        this.consumer = ClientProperties.consumer(bootstrapServers, "history", "earliest", FETCH_WAIT_MS);
+    public History(KafkaAccess kafka, MalformedRecords malformed) {
+        this.consumer = ClientProperties.consumer(kafka, "history", "earliest", FETCH_WAIT_MS);
         this.malformed = malformed;
     }
 

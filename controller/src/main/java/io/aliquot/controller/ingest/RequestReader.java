@@ -3,6 +3,7 @@ package io.aliquot.controller.ingest;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.LeaseClaim;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +44,8 @@ public final class RequestReader implements AutoCloseable {
      * @param onFailure told when the reader's thread ended: a later claim ({@link FatalFailure}), or an error of the sink
      */
     public RequestReader(
-            String bootstrapServers, MalformedRecords malformed, Consumer<Batch> sink, Consumer<Throwable> onFailure) {
-        this.consumer = ClientProperties.consumer(bootstrapServers, "requests", "earliest");
+            KafkaAccess kafka, MalformedRecords malformed, Consumer<Batch> sink, Consumer<Throwable> onFailure) {
+        this.consumer = ClientProperties.consumer(kafka, "requests", "earliest");
         this.malformed = malformed;
         this.sink = sink;
         this.reader = new PolledReader("aliquot-requests", consumer, this::accept, onFailure);

@@ -3,6 +3,7 @@ package io.aliquot.controller.ingest;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.SkippedRecords;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
@@ -33,11 +34,11 @@ public final class TelemetryReader implements AutoCloseable {
 
     /** @param onFailure told when the reader's thread ended by an error */
     public TelemetryReader(
-            String bootstrapServers,
+            KafkaAccess kafka,
             MalformedRecords malformed,
             MeterRegistry meters,
             java.util.function.Consumer<Throwable> onFailure) {
-        this.consumer = ClientProperties.consumer(bootstrapServers, "telemetry", "latest");
+        this.consumer = ClientProperties.consumer(kafka, "telemetry", "latest");
         this.malformed = malformed;
         this.received = meters.counter("aliquot.controller.telemetry.records");
         this.dropped = meters.counter("aliquot.controller.telemetry.dropped");

@@ -1,6 +1,7 @@
 package io.aliquot.controller.ingest;
 
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.FoundTopic;
 import io.aliquot.schema.TopicDifference;
 import io.aliquot.schema.TopicDifference.Step;
@@ -44,8 +45,8 @@ public final class TopicSetup implements AutoCloseable {
      * @param timeout for all that it does
      * @throws FatalFailure when the address can't be used
      */
-    public static TopicSetup connect(String bootstrapServers, Duration timeout) {
-        return new TopicSetup(AdminCalls.connect(bootstrapServers, timeout));
+    public static TopicSetup connect(KafkaAccess kafka, Duration timeout) {
+        return new TopicSetup(AdminCalls.connect(kafka, timeout));
     }
 
     /**

@@ -1,7 +1,7 @@
 package io.aliquot.controller.ledger;
 
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -30,11 +30,11 @@ interface LedgerClients {
     Producer<String, byte[]> producer();
 
     /** Real ones. */
-    static LedgerClients of(String bootstrapServers) {
+    static LedgerClients of(KafkaAccess kafka) {
         return new LedgerClients() {
             @Override
             public Consumer<String, byte[]> consumer() {
-                Map<String, Object> properties = common(bootstrapServers);
+                Map<String, Object> properties = common(kafka);
                 properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) BLOCK.toMillis());
                 properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
                 properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -46,7 +46,7 @@ interface LedgerClients {
 
             @Override
             public Producer<String, byte[]> producer() {
-                Map<String, Object> properties = common(bootstrapServers);
+                Map<String, Object> properties = common(kafka);
                 properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID);
                 properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 2 * (int) BLOCK.toMillis());
                 properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK.toMillis());
@@ -58,9 +58,8 @@ interface LedgerClients {
         };
     }
 
-    private static Map<String, Object> common(String bootstrapServers) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    private static Map<String, Object> common(KafkaAccess kafka) {
+        Map<String, Object> properties = kafka.client();
         properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, TRANSACTIONAL_ID);
         properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, (int) BLOCK.toMillis() / 2);
         properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);

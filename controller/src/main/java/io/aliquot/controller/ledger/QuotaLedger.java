@@ -4,9 +4,9 @@ import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.Ruled;
 import io.aliquot.controller.state.Ruling;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.LeaseClaim;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -44,10 +44,9 @@ public final class QuotaLedger implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param requestTopicId id of today's request topic, noted in each audit */
-    public QuotaLedger(String bootstrapServers, String requestTopicId) {
+    public QuotaLedger(KafkaAccess kafka, String requestTopicId) {
         this.requestTopicId = requestTopicId;
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        Map<String, Object> properties = kafka.client();
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-controller-ledger");
         properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, TRANSACTIONAL_ID);
         properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 2 * (int) BLOCK.toMillis());

@@ -2,8 +2,8 @@ package io.aliquot.controller.ledger;
 
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -20,9 +20,8 @@ public final class RequestSender implements AutoCloseable {
     private final Producer<String, byte[]> producer;
 
     /** @param timeout after this a request that could not be sent is given up */
-    public RequestSender(String bootstrapServers, Duration timeout) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    public RequestSender(KafkaAccess kafka, Duration timeout) {
+        Map<String, Object> properties = kafka.client();
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-controller-api");
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeout.toMillis());

@@ -4,6 +4,7 @@ import io.aliquot.controller.account.Books;
 import io.aliquot.controller.account.Report;
 import io.aliquot.controller.account.Statement;
 import io.aliquot.controller.state.NodeReport;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,11 +52,8 @@ public final class UsageLedger implements AutoCloseable {
      * @param parser reads a record of telemetry; throws {@link IllegalArgumentException} for what is none
      */
     public UsageLedger(
-            String bootstrapServers,
-            String telemetryTopicId,
-            Function<byte[], NodeReport> parser,
-            MeterRegistry meters) {
-        this(LedgerClients.of(bootstrapServers), telemetryTopicId, parser, meters, COMMIT_EVERY);
+            KafkaAccess kafka, String telemetryTopicId, Function<byte[], NodeReport> parser, MeterRegistry meters) {
+        this(LedgerClients.of(kafka), telemetryTopicId, parser, meters, COMMIT_EVERY);
     }
 
     UsageLedger(

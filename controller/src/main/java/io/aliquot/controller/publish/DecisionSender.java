@@ -1,11 +1,11 @@
 package io.aliquot.controller.publish;
 
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,12 +43,11 @@ public final class DecisionSender implements AutoCloseable {
     private final Set<String> underWay = new HashSet<>();
     private boolean closed;
 
-    public DecisionSender(String bootstrapServers, MeterRegistry meters) {
+    public DecisionSender(KafkaAccess kafka, MeterRegistry meters) {
         this.published = meters.counter("aliquot.controller.decisions.published");
         this.replaced = meters.counter("aliquot.controller.decisions.replaced");
         this.failed = meters.counter("aliquot.controller.decisions.failed");
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        Map<String, Object> properties = kafka.client();
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-controller-publish");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);

@@ -1,10 +1,10 @@
 package io.aliquot.controller.publish;
 
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -42,8 +42,8 @@ public final class JournalSender implements AutoCloseable {
     private final Counter written;
     private final Counter dropped;
 
-    public JournalSender(String bootstrapServers, MeterRegistry meters) {
-        this(producer(bootstrapServers), meters);
+    public JournalSender(KafkaAccess kafka, MeterRegistry meters) {
+        this(producer(kafka), meters);
     }
 
     JournalSender(Producer<String, byte[]> producer, MeterRegistry meters) {
@@ -52,9 +52,8 @@ public final class JournalSender implements AutoCloseable {
         this.dropped = meters.counter("aliquot.controller.journal.dropped");
     }
 
-    private static Producer<String, byte[]> producer(String bootstrapServers) {
-        Map<String, Object> properties = new HashMap<>();
-        properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    private static Producer<String, byte[]> producer(KafkaAccess kafka) {
+        Map<String, Object> properties = kafka.client();
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-controller-journal");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, LINGER_MS);

@@ -2,6 +2,7 @@ package io.aliquot.controller.recording;
 
 import io.aliquot.controller.ingest.ClientProperties;
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,9 +26,9 @@ final class PartitionCursor implements AutoCloseable {
     private final Deque<ConsumerRecord<String, byte[]>> ahead = new ArrayDeque<>();
     private long position = -1;
 
-    PartitionCursor(String bootstrapServers, TopicPartition partition) {
+    PartitionCursor(KafkaAccess kafka, TopicPartition partition) {
         this.partition = partition;
-        this.consumer = ClientProperties.consumer(bootstrapServers, "replay", "earliest", FETCH_WAIT_MS);
+        this.consumer = ClientProperties.consumer(kafka, "replay", "earliest", FETCH_WAIT_MS);
         consumer.assign(List.of(partition));
     }
 

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.QuotaAudit;
 import io.aliquot.schema.v1.QuotasInForce;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class TopicRecording implements Recording {
     private static final Logger LOG = LoggerFactory.getLogger(TopicRecording.class);
 
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
     private final Map<TopicPartition, PartitionCursor> cursors = new HashMap<>();
 
     private record Term(String leaseTopicId, long number) {}
@@ -42,8 +43,8 @@ public final class TopicRecording implements Recording {
     private record Sequence(Term term, long number) {}
 
     /** Opens it; nothing is read yet. */
-    public TopicRecording(String bootstrapServers) {
-        this.bootstrapServers = bootstrapServers;
+    public TopicRecording(KafkaAccess kafka) {
+        this.kafka = kafka;
     }
 
     @Override
@@ -82,7 +83,7 @@ public final class TopicRecording implements Recording {
         });
         if (terms.isEmpty()) {
             throw new FatalFailure(
-                    "topic " + Topics.TICK + " at " + bootstrapServers + " holds no tick",
+                    "topic " + Topics.TICK + " at " + kafka.bootstrapServers() + " holds no tick",
                     "let a controller of this version run there; what is older than the topic's retention is gone");
         }
         terms.values().forEach(ticks -> ticks.sort(Comparator.comparingLong(Tick::getNumber)));
@@ -186,13 +187,13 @@ public final class TopicRecording implements Recording {
     }
 
     private void each(String topic, long sinceUnixMs, Consumer<ConsumerRecord<String, byte[]>> sink) {
-        try (PartitionCursor cursor = new PartitionCursor(bootstrapServers, new TopicPartition(topic, 0))) {
+        try (PartitionCursor cursor = new PartitionCursor(kafka, new TopicPartition(topic, 0))) {
             cursor.each(sinceUnixMs > 0 ? cursor.since(sinceUnixMs) : cursor.begin(), sink);
         }
     }
 
     private PartitionCursor cursor(TopicPartition partition) {
-        return cursors.computeIfAbsent(partition, one -> new PartitionCursor(bootstrapServers, one));
+        return cursors.computeIfAbsent(partition, one -> new PartitionCursor(kafka, one));
     }
 
     private static <T> T parsed(ConsumerRecord<String, byte[]> record, Parse<T> parse) {

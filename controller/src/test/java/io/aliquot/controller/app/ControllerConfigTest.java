@@ -3,6 +3,7 @@ package io.aliquot.controller.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +21,11 @@ class ControllerConfigTest {
                 .hasMessage("bootstrapServers 'localhost': expected HOST:PORT[,HOST:PORT…]");
         assertThatThrownBy(() -> ControllerConfig.local("localhost:9092", 70_000))
                 .hasMessage("httpPort '70000': expected 0 to 65535");
-        assertThatThrownBy(() ->
-                        new ControllerConfig("h:1", "127.0.0.1", 0, "me", Duration.ofMillis(1), Duration.ofSeconds(10)))
+        assertThatThrownBy(() -> new ControllerConfig(
+                        KafkaAccess.open("h:1"), "127.0.0.1", 0, "me", Duration.ofMillis(1), Duration.ofSeconds(10)))
                 .hasMessage("tick 'PT0.001S': expected 10 ms to 10 s");
         assertThatThrownBy(() -> new ControllerConfig(
-                        "h:1", "127.0.0.1", 0, "me", Duration.ofMillis(100), Duration.ofSeconds(4)))
+                        KafkaAccess.open("h:1"), "127.0.0.1", 0, "me", Duration.ofMillis(100), Duration.ofSeconds(4)))
                 .hasMessageStartingWith("decisionTimeToLive 'PT4S': expected above 4 s");
     }
 }

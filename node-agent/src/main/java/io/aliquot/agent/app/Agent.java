@@ -12,6 +12,7 @@ import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.node.Node;
 import io.aliquot.agent.node.NodeException;
 import io.aliquot.agent.nvml.Nvml;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,9 +54,9 @@ public final class Agent implements AutoCloseable {
         DecisionStore store = closer.add(DecisionStore.open(config.stateDir()));
         this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save);
         restore(store, enforcer);
-        TelemetryLink telemetry = closer.add(TelemetryLink.start(config.bootstrapServers(), config.node()));
-        this.decisions = closer.add(DecisionLink.start(
-                config.bootstrapServers(), config.node(), batch -> enforcer.offer(batch, System.nanoTime())));
+        TelemetryLink telemetry = closer.add(TelemetryLink.start(config.kafka(), config.node()));
+        this.decisions = closer.add(
+                DecisionLink.start(config.kafka(), config.node(), batch -> enforcer.offer(batch, System.nanoTime())));
         AgentLoop loop = closer.add(new AgentLoop(config, nvml, node, enforcer, metrics, telemetry::offer));
         status.observe(new AgentStatus.Parts(loop, enforcer, telemetry, decisions));
         loop.start();
@@ -143,15 +144,19 @@ public final class Agent implements AutoCloseable {
     /**
      * Waits until a broker has answered; for a caller that wants no agent without one.
      *
-     * @throws AgentException when none has answered within the time; the agent goes on, and may be closed
+     * @throws AgentException when none has answered within the time, or one refused this agent; the agent goes on, and may be closed
      */
     public void awaitBroker(Duration within) throws AgentException, InterruptedException {
         long startNs = System.nanoTime();
         while (!decisions.brokerReached()) {
+            Optional<KafkaRefusal> refusal = decisions.refusal();
+            if (refusal.isPresent()) {
+                throw new AgentException(refusal.get().problem(), refusal.get().fix());
+            }
             if (System.nanoTime() - startNs > within.toNanos()) {
                 throw new AgentException(
                         "no broker answered at " + config.bootstrapServers() + " within " + within.toSeconds() + " s",
-                        "start Kafka there or name another with --kafka");
+                        "start Kafka there or name another with --kafka; one that wants TLS or a login needs --kafka-config FILE");
             }
             Thread.sleep(BROKER_POLL);
         }

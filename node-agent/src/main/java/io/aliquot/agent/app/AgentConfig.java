@@ -1,6 +1,7 @@
 package io.aliquot.agent.app;
 
 import io.aliquot.agent.model.NodeLabels;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -9,7 +10,7 @@ import java.util.OptionalInt;
  * How an agent runs. Each wrong value is an {@link IllegalArgumentException} that names it and what would be right.
  *
  * @param node name of this node, unique in the cluster: 1 to 249 letters, digits, '.', '_' or '-'
- * @param bootstrapServers host:port of one or more brokers, separated by commas
+ * @param kafka host:port of one or more brokers, separated by commas, and how to log in
  * @param runDir absolute; gets the socket and the tokens, and is gone after a reboot
  * @param stateDir absolute; keeps the last decision over restarts
  * @param nativeDir absolute; has libaliquot-node.so, and sim/ for simulated GPUs
@@ -21,7 +22,7 @@ import java.util.OptionalInt;
  */
 public record AgentConfig(
         String node,
-        String bootstrapServers,
+        KafkaAccess kafka,
         Path runDir,
         Path stateDir,
         GpuMode gpu,
@@ -39,9 +40,9 @@ public record AgentConfig(
     public AgentConfig {
         check(node.matches("[A-Za-z0-9._-]{1,249}"), "node", node, "1 to 249 letters, digits, '.', '_' or '-'");
         check(
-                bootstrapServers.matches("[^\\s,]+:\\d{1,5}(,[^\\s,]+:\\d{1,5})*"),
+                kafka.bootstrapServers().matches("[^\\s,]+:\\d{1,5}(,[^\\s,]+:\\d{1,5})*"),
                 "bootstrapServers",
-                bootstrapServers,
+                kafka.bootstrapServers(),
                 "host:port, more separated by commas");
         check(runDir.isAbsolute(), "runDir", runDir, "an absolute path");
         check(stateDir.isAbsolute(), "stateDir", stateDir, "an absolute path");
@@ -63,7 +64,7 @@ public record AgentConfig(
     public static AgentConfig of(String node, String bootstrapServers, Path runDir, Path stateDir, Path nativeDir) {
         return new AgentConfig(
                 node,
-                bootstrapServers,
+                KafkaAccess.open(bootstrapServers),
                 runDir,
                 stateDir,
                 GpuMode.AUTO,
@@ -76,29 +77,44 @@ public record AgentConfig(
     }
 
     public AgentConfig withGpu(GpuMode mode) {
-        return with(mode, simulatedGpus, interval, httpHost, httpPort, labels);
+        return with(kafka, mode, simulatedGpus, interval, httpHost, httpPort, labels);
     }
 
     public AgentConfig withSimulatedGpus(OptionalInt count) {
-        return with(gpu, count, interval, httpHost, httpPort, labels);
+        return with(kafka, gpu, count, interval, httpHost, httpPort, labels);
     }
 
     public AgentConfig withInterval(Duration length) {
-        return with(gpu, simulatedGpus, length, httpHost, httpPort, labels);
+        return with(kafka, gpu, simulatedGpus, length, httpHost, httpPort, labels);
     }
 
     public AgentConfig withHttp(String host, int port) {
-        return with(gpu, simulatedGpus, interval, host, port, labels);
+        return with(kafka, gpu, simulatedGpus, interval, host, port, labels);
     }
 
     public AgentConfig withLabels(NodeLabels said) {
-        return with(gpu, simulatedGpus, interval, httpHost, httpPort, said);
+        return with(kafka, gpu, simulatedGpus, interval, httpHost, httpPort, said);
+    }
+
+    /** The same with another way to Kafka. */
+    public AgentConfig withKafka(KafkaAccess access) {
+        return with(access, gpu, simulatedGpus, interval, httpHost, httpPort, labels);
+    }
+
+    /** Kafka's addresses. */
+    public String bootstrapServers() {
+        return kafka.bootstrapServers();
     }
 
     private AgentConfig with(
-            GpuMode mode, OptionalInt simulated, Duration length, String host, int port, NodeLabels said) {
-        return new AgentConfig(
-                node, bootstrapServers, runDir, stateDir, mode, simulated, nativeDir, length, host, port, said);
+            KafkaAccess access,
+            GpuMode mode,
+            OptionalInt simulated,
+            Duration length,
+            String host,
+            int port,
+            NodeLabels said) {
+        return new AgentConfig(node, access, runDir, stateDir, mode, simulated, nativeDir, length, host, port, said);
     }
 
     private static void check(boolean right, String name, Object value, String wanted) {

@@ -2,8 +2,11 @@ package io.aliquot.agent.link;
 
 import io.aliquot.agent.model.Decision;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,19 +34,20 @@ public final class DecisionLink implements AutoCloseable {
     private static final Duration CLOSE = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofSeconds(1);
 
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
     private final String node;
     private final Consumer<List<Decision>> sink;
     private final DecisionReader reader;
     private final Thread thread;
     private volatile boolean brokerReached;
+    private volatile @Nullable KafkaRefusal refusal;
     private volatile boolean caughtUp;
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile @Nullable KafkaConsumer<String, byte[]> following;
     private String trouble = "";
 
-    private DecisionLink(String bootstrapServers, String node, Consumer<List<Decision>> sink) {
-        this.bootstrapServers = bootstrapServers;
+    private DecisionLink(KafkaAccess kafka, String node, Consumer<List<Decision>> sink) {
+        this.kafka = kafka;
         this.node = node;
         this.sink = sink;
         this.reader = new DecisionReader(node);
@@ -55,8 +59,8 @@ public final class DecisionLink implements AutoCloseable {
      *
      * @param sink takes decisions for this node in the log's order; what it throws is logged and the next is read
      */
-    public static DecisionLink start(String bootstrapServers, String node, Consumer<List<Decision>> sink) {
-        DecisionLink link = new DecisionLink(bootstrapServers, node, sink);
+    public static DecisionLink start(KafkaAccess kafka, String node, Consumer<List<Decision>> sink) {
+        DecisionLink link = new DecisionLink(kafka, node, sink);
         link.thread.start();
         return link;
     }
@@ -64,6 +68,11 @@ public final class DecisionLink implements AutoCloseable {
     /** @return whether a broker has answered since the start */
     public boolean brokerReached() {
         return brokerReached;
+    }
+
+    /** @return why the broker lets this agent read no decisions, while it does not */
+    public Optional<KafkaRefusal> refusal() {
+        return Optional.ofNullable(refusal);
     }
 
     /** @return whether all decisions that were in the log at the start have been read */
@@ -90,7 +99,11 @@ public final class DecisionLink implements AutoCloseable {
                 LOG.debug("ending");
             } catch (KafkaException unable) {
                 caughtUp = false;
-                sayOnce(String.valueOf(unable.getMessage()));
+                refusal = KafkaRefusal.of(unable, kafka, "--node " + node).orElse(null);
+                sayOnce(
+                        refusal == null
+                                ? String.valueOf(unable.getMessage())
+                                : refusal.problem() + "; " + refusal.fix());
                 pause();
             }
         }
@@ -98,7 +111,7 @@ public final class DecisionLink implements AutoCloseable {
 
     private KafkaConsumer<String, byte[]> connect() {
         KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                LinkConfig.consumer(bootstrapServers, node), new StringDeserializer(), new ByteArrayDeserializer());
+                LinkConfig.consumer(kafka, node), new StringDeserializer(), new ByteArrayDeserializer());
         following = consumer;
         return consumer;
     }
@@ -131,12 +144,13 @@ public final class DecisionLink implements AutoCloseable {
             try {
                 List<PartitionInfo> partitions = consumer.partitionsFor(Topics.DECISION);
                 brokerReached = true;
+                refusal = null;
                 if (!partitions.isEmpty()) {
                     return new TopicPartition(Topics.DECISION, DecisionReader.partition(node, partitions.size()));
                 }
-                sayOnce(TopicWait.missing(Topics.DECISION, bootstrapServers));
+                sayOnce(TopicWait.missing(Topics.DECISION, kafka.bootstrapServers()));
             } catch (TimeoutException absent) {
-                sayOnce("no broker answers at " + bootstrapServers);
+                sayOnce("no broker answers at " + kafka.bootstrapServers());
             }
             pause();
         }

@@ -1,5 +1,6 @@
 package io.aliquot.agent.link;
 
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.util.Map;
 
 /** The settings of the agent's two Kafka clients; Kafka's names. */
@@ -10,39 +11,47 @@ final class LinkConfig {
      * Telemetry is worth nothing when it is old: one acknowledgement, no idempotence, and a record that was not
      * delivered in 2.5 s is given up. Kafka wants delivery timeout ≥ linger + request timeout.
      */
-    static Map<String, Object> producer(String bootstrapServers, String node) {
-        return Map.ofEntries(
-                Map.entry("bootstrap.servers", bootstrapServers),
-                Map.entry("client.id", "aliquot-agent-telemetry-" + node),
-                Map.entry("acks", "1"),
-                Map.entry("enable.idempotence", false),
-                Map.entry("compression.type", "lz4"),
-                Map.entry("linger.ms", 5),
-                Map.entry("request.timeout.ms", 2000),
-                Map.entry("delivery.timeout.ms", 2500),
-                Map.entry("max.block.ms", 1000),
-                Map.entry("max.in.flight.requests.per.connection", 1),
-                Map.entry("buffer.memory", 4L << 20),
-                Map.entry("reconnect.backoff.ms", 100),
-                Map.entry("reconnect.backoff.max.ms", 1000),
-                Map.entry("metric.reporters", ""),
-                Map.entry("enable.metrics.push", false));
+    static Map<String, Object> producer(KafkaAccess kafka, String node) {
+        return on(
+                kafka,
+                Map.ofEntries(
+                        Map.entry("client.id", "aliquot-agent-telemetry-" + node),
+                        Map.entry("acks", "1"),
+                        Map.entry("enable.idempotence", false),
+                        Map.entry("compression.type", "lz4"),
+                        Map.entry("linger.ms", 5),
+                        Map.entry("request.timeout.ms", 2000),
+                        Map.entry("delivery.timeout.ms", 2500),
+                        Map.entry("max.block.ms", 1000),
+                        Map.entry("max.in.flight.requests.per.connection", 1),
+                        Map.entry("buffer.memory", 4L << 20),
+                        Map.entry("reconnect.backoff.ms", 100),
+                        Map.entry("reconnect.backoff.max.ms", 1000),
+                        Map.entry("metric.reporters", ""),
+                        Map.entry("enable.metrics.push", false)));
     }
 
     /** No group and no commits: the decisions are few and always read from the beginning. */
-    static Map<String, Object> consumer(String bootstrapServers, String node) {
-        return Map.ofEntries(
-                Map.entry("bootstrap.servers", bootstrapServers),
-                Map.entry("client.id", "aliquot-agent-decisions-" + node),
-                Map.entry("enable.auto.commit", false),
-                Map.entry("auto.offset.reset", "earliest"),
-                Map.entry("allow.auto.create.topics", false),
-                Map.entry("isolation.level", "read_uncommitted"),
-                Map.entry("default.api.timeout.ms", 2500),
-                Map.entry("request.timeout.ms", 2000),
-                Map.entry("reconnect.backoff.ms", 100),
-                Map.entry("reconnect.backoff.max.ms", 1000),
-                Map.entry("metric.reporters", ""),
-                Map.entry("enable.metrics.push", false));
+    static Map<String, Object> consumer(KafkaAccess kafka, String node) {
+        return on(
+                kafka,
+                Map.ofEntries(
+                        Map.entry("client.id", "aliquot-agent-decisions-" + node),
+                        Map.entry("enable.auto.commit", false),
+                        Map.entry("auto.offset.reset", "earliest"),
+                        Map.entry("allow.auto.create.topics", false),
+                        Map.entry("isolation.level", "read_uncommitted"),
+                        Map.entry("default.api.timeout.ms", 2500),
+                        Map.entry("request.timeout.ms", 2000),
+                        Map.entry("reconnect.backoff.ms", 100),
+                        Map.entry("reconnect.backoff.max.ms", 1000),
+                        Map.entry("metric.reporters", ""),
+                        Map.entry("enable.metrics.push", false)));
+    }
+
+    private static Map<String, Object> on(KafkaAccess kafka, Map<String, Object> settings) {
+        Map<String, Object> client = kafka.client();
+        client.putAll(settings);
+        return client;
     }
 }

@@ -2,6 +2,8 @@ package io.aliquot.agent.link;
 
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -28,7 +30,7 @@ public final class TelemetryLink implements AutoCloseable {
     private static final Duration CLOSE = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofMillis(500);
 
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
     private final String node;
     private final NewestSlot<NodeUsage> slot = new NewestSlot<>();
     private final Semaphore free = new Semaphore(IN_FLIGHT);
@@ -41,16 +43,16 @@ public final class TelemetryLink implements AutoCloseable {
     private volatile boolean acknowledged;
     private volatile boolean troubled;
 
-    private TelemetryLink(String bootstrapServers, String node) {
-        this.bootstrapServers = bootstrapServers;
+    private TelemetryLink(KafkaAccess kafka, String node) {
+        this.kafka = kafka;
         this.node = node;
-        this.topic = new TopicWait(bootstrapServers, node, Topics.TELEMETRY);
+        this.topic = new TopicWait(kafka, node, Topics.TELEMETRY);
         this.thread = Thread.ofPlatform().name("aliquot-telemetry").daemon().unstarted(this::run);
     }
 
     /** Starts the thread; the broker need not be there yet. */
-    public static TelemetryLink start(String bootstrapServers, String node) {
-        TelemetryLink link = new TelemetryLink(bootstrapServers, node);
+    public static TelemetryLink start(KafkaAccess kafka, String node) {
+        TelemetryLink link = new TelemetryLink(kafka, node);
         link.thread.start();
         return link;
     }
@@ -109,9 +111,7 @@ public final class TelemetryLink implements AutoCloseable {
         while (!ending()) {
             try {
                 return Optional.of(new KafkaProducer<>(
-                        LinkConfig.producer(bootstrapServers, node),
-                        new StringSerializer(),
-                        new ByteArraySerializer()));
+                        LinkConfig.producer(kafka, node), new StringSerializer(), new ByteArraySerializer()));
             } catch (KafkaException unable) {
                 trouble(unable);
                 pause();
@@ -149,7 +149,7 @@ public final class TelemetryLink implements AutoCloseable {
             sent.incrementAndGet();
             if (troubled) {
                 troubled = false;
-                LOG.info("telemetry is delivered to {} again", bootstrapServers);
+                LOG.info("telemetry is delivered to {} again", kafka.bootstrapServers());
             }
         } else {
             failed.incrementAndGet();
@@ -162,9 +162,15 @@ public final class TelemetryLink implements AutoCloseable {
             troubled = true;
             LOG.warn(
                     "telemetry can't be delivered to {} ({}); the newest is kept and tried again for ever",
-                    bootstrapServers,
-                    failure.getMessage());
+                    kafka.bootstrapServers(),
+                    said(failure));
         }
+    }
+
+    private String said(Exception failure) {
+        return KafkaRefusal.of(failure, kafka, "--node " + node)
+                .map(refusal -> refusal.problem() + "; " + refusal.fix())
+                .orElseGet(() -> String.valueOf(failure.getMessage()));
     }
 
     @Override

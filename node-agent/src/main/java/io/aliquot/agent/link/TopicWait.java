@@ -1,5 +1,7 @@
 package io.aliquot.agent.link;
 
+import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.KafkaRefusal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,17 +28,19 @@ final class TopicWait {
     private static final Duration RETRY = Duration.ofMillis(500);
     private static final Duration CLOSE = Duration.ofMillis(500);
 
-    private final String bootstrapServers;
+    private final KafkaAccess kafka;
+    private final String node;
     private final Map<String, Object> properties;
     private final String topic;
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile @Nullable KafkaConsumer<String, byte[]> asking;
     private String said = "";
 
-    TopicWait(String bootstrapServers, String node, String topic) {
-        this.bootstrapServers = bootstrapServers;
+    TopicWait(KafkaAccess kafka, String node, String topic) {
+        this.kafka = kafka;
+        this.node = node;
         this.topic = topic;
-        this.properties = new HashMap<>(LinkConfig.consumer(bootstrapServers, node));
+        this.properties = new HashMap<>(LinkConfig.consumer(kafka, node));
         properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "aliquot-agent-topic-" + node);
     }
 
@@ -62,7 +66,9 @@ final class TopicWait {
             } catch (WakeupException ended) {
                 return false;
             } catch (KafkaException unable) {
-                sayOnce(String.valueOf(unable.getMessage()));
+                sayOnce(KafkaRefusal.of(unable, kafka, "--node " + node)
+                        .map(refusal -> refusal.problem() + "; " + refusal.fix())
+                        .orElseGet(() -> String.valueOf(unable.getMessage())));
                 pause();
             }
         }
@@ -75,9 +81,9 @@ final class TopicWait {
                 if (!consumer.partitionsFor(topic).isEmpty()) {
                     return true;
                 }
-                sayOnce(missing(topic, bootstrapServers));
+                sayOnce(missing(topic, kafka.bootstrapServers()));
             } catch (TimeoutException absent) {
-                sayOnce("no broker answers at " + bootstrapServers);
+                sayOnce("no broker answers at " + kafka.bootstrapServers());
             }
             pause();
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeUsage;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class LinkWithoutBrokerTest {
     @Test
     void takesTheNewestWithoutWaitingAndCountsWhatItDropped() throws Exception {
-        try (TelemetryLink link = TelemetryLink.start(deadAddress(), "n1")) {
+        try (TelemetryLink link = TelemetryLink.start(KafkaAccess.open(deadAddress()), "n1")) {
             long startNs = System.nanoTime();
             for (int i = 1; i <= 1000; i++) {
                 link.offer(new NodeUsage("n1", i, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
@@ -30,7 +31,7 @@ class LinkWithoutBrokerTest {
 
     @Test
     void waitsForABrokerAndEndsWhenAsked() throws Exception {
-        DecisionLink link = DecisionLink.start(deadAddress(), "n1", decisions -> {});
+        DecisionLink link = DecisionLink.start(KafkaAccess.open(deadAddress()), "n1", decisions -> {});
         Thread.sleep(300);
         assertThat(link.brokerReached()).isFalse();
         assertThat(link.caughtUp()).isFalse();

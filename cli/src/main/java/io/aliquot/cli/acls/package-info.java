@@ -1,0 +1,5 @@
+/** What each part of Aliquot may do in Kafka, for an operator to grant. */
+@NullMarked
+package io.aliquot.cli.acls;
+
+import org.jspecify.annotations.NullMarked;
