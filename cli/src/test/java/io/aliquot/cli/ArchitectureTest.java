@@ -61,6 +61,7 @@ class ArchitectureTest {
             entry("ingest", "fairshare", "state"),
             entry("account", "state"),
             entry("publish", "fairshare", "state", "decide"),
+            entry("lease"),
             entry("ledger", "fairshare", "state", "account"),
             entry("replay", "fairshare", "division", "state", "decide", "policyfile", "publish"),
             entry("recording", "fairshare", "state", "decide", "ingest", "replay"),
@@ -132,6 +133,11 @@ class ArchitectureTest {
                 .resideInAPackage(CONTROLLER + ".")
                 .should()
                 .resideInAnyPackage(packages(CONTROLLER, CONTROLLER_MAY_IMPORT)));
+    }
+
+    @Test
+    void whatDecidesWhoIsActiveIsPure() {
+        isPure(CONTROLLER + "lease..", "java.time..");
     }
 
     @TestFactory
