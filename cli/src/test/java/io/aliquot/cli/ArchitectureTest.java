@@ -38,6 +38,7 @@ class ArchitectureTest {
         CONTROLLER + "ingest..",
         CONTROLLER + "publish..",
         CONTROLLER + "ledger..",
+        CONTROLLER + "keeper..",
         CONTROLLER + "recording.."
     };
 
@@ -62,7 +63,8 @@ class ArchitectureTest {
             entry("account", "state"),
             entry("publish", "fairshare", "state", "decide"),
             entry("lease"),
-            entry("ledger", "fairshare", "state", "account"),
+            entry("keeper", "state", "lease", "ingest"),
+            entry("ledger", "fairshare", "state", "account", "lease"),
             entry("replay", "fairshare", "division", "state", "decide", "policyfile", "publish"),
             entry("recording", "fairshare", "state", "decide", "ingest", "replay"),
             entry("api", "fairshare", "division", "state", "policyfile", "account"));

@@ -18,7 +18,11 @@ import picocli.CommandLine.Spec;
 /** {@code aliquot controller}: the controller of a cluster, until SIGTERM. */
 @Command(
         name = "controller",
-        description = "Run a cluster's controller, until Ctrl-C or SIGTERM.",
+        description = {
+            "Run a cluster's controller, until Ctrl-C or SIGTERM.",
+            "",
+            "Of several, one is active. The others stand by, and one of them takes over within 3 s of its end.",
+        },
         footer = {"", "Example:", "  aliquot controller --kafka kafka.example:9092 --http-host 0.0.0.0"})
 public final class ControllerCommand implements Callable<Integer> {
     @Spec
@@ -76,7 +80,8 @@ public final class ControllerCommand implements Callable<Integer> {
             Controller controller = life.add(
                     Parts.controller(() -> new ControllerConfig(kafka, httpHost, httpPort, name, tick, timeToLive)));
             PrintWriter out = spec.commandLine().getOut();
-            out.println("controller ready: http://" + httpHost + ":" + controller.httpPort());
+            out.println("controller ready: http://" + httpHost + ":" + controller.httpPort()
+                    + (controller.active() ? "" : ", standing by"));
             out.flush();
             controller.awaitTermination();
             return 0;

@@ -129,7 +129,8 @@ public final class Cluster implements AutoCloseable {
 
     /**
      * A broker that creates topics by itself may have been faster, with its own policies: a quota topic that isn't compacted
-     * would lose quotas. Other settings of an existing topic are the operator's.
+     * would lose quotas. Other settings of an existing topic are the operator's. A wrong lease topic is an error: what is in it may
+     * have told controllers different things already.
      */
     private void correct(TopicSpec spec, long deadline, Duration timeout) throws InterruptedException {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
@@ -142,6 +143,12 @@ public final class Cluster implements AutoCloseable {
             String right = Objects.requireNonNull(spec.config().get(key), key);
             ConfigEntry entry = found.get(key);
             if (entry == null || !right.equals(entry.value())) {
+                if (spec.name().equals(Topics.LEASE)) {
+                    throw new FatalFailure(
+                            "topic " + spec.name() + ": " + key + " is " + (entry == null ? "unknown" : entry.value())
+                                    + ", expected " + right,
+                            "delete the topic while no controller runs, and start one: it creates the topic again");
+                }
                 LOG.warn("topic {}: {} is set to {}", spec.name(), key, right);
                 wrong.add(new AlterConfigOp(new ConfigEntry(key, right), AlterConfigOp.OpType.SET));
             }
