@@ -59,10 +59,12 @@ class TwoControllersIT {
                             lab.get(second, "/v1/allocations").json().encode().contains("\"n\""));
             assertThat(terms()).containsExactly(before.getFence().getTerm());
 
-            first.close();
             long closedNs = System.nanoTime();
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(first::close);
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(second::active);
             System.out.println("active after a clean close: " + millisSince(closedNs) + " ms");
+            closing.join();
+            System.out.println("closed after " + millisSince(closedNs) + " ms");
             assertThat(lab.get(second, "/v1/tenants/a").json().getInteger("weight"))
                     .isEqualTo(2);
             Lab.Answer changed = lab.put(second, "a", "{\"weight\":3}");

@@ -140,11 +140,16 @@ final class Duties implements AutoCloseable {
             return;
         }
         Duty before = duty;
-        if (before != null) {
+        if (before instanceof StandbyDuty idle) {
+            idle.yieldTelemetry();
+        } else if (before != null) {
             before.close();
         }
         next.start();
         duty = next;
+        if (before != null) {
+            before.close();
+        }
     }
 
     private void becomeStandby() throws InterruptedException {

@@ -56,6 +56,11 @@ final class StandbyDuty implements Duty {
         return loop.view();
     }
 
+    /** Leaves telemetry to the next duty; to close the rest may take half a second. */
+    void yieldTelemetry() {
+        loop.close();
+    }
+
     @Override
     public void close() {
         parts.close();

@@ -19,6 +19,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Writes to the lease topic. Neither transactional nor idempotent: by the rule a record that comes twice or late changes nothing,
@@ -33,6 +34,7 @@ final class LeaseVoice implements AutoCloseable {
     private final Producer<String, byte[]> producer;
     private final String holder;
     private final Queue<LeaseEntry> failed = new ConcurrentLinkedQueue<>();
+    private volatile boolean warned;
 
     LeaseVoice(String bootstrapServers, String holder) {
         this.holder = holder;
@@ -54,7 +56,9 @@ final class LeaseVoice implements AutoCloseable {
         byte[] value = LeaseCodec.encode(entry, holder, System.currentTimeMillis());
         try {
             producer.send(new ProducerRecord<>(Topics.LEASE, 0, Topics.LEASE_KEY, value), (metadata, error) -> {
-                if (error != null) {
+                if (error == null) {
+                    warned = false;
+                } else {
                     failed(entry, error);
                 }
             });
@@ -74,11 +78,13 @@ final class LeaseVoice implements AutoCloseable {
 
     private void failed(LeaseEntry entry, Exception error) {
         failed.add(entry);
-        LOG.warn(
-                "{} {} of the lease was not sent: {}",
-                entry.getClass().getSimpleName().toLowerCase(Locale.ROOT),
-                entry.number(),
-                error.getMessage());
+        LOG.atLevel(warned ? Level.DEBUG : Level.WARN)
+                .log(
+                        "{} {} of the lease was not sent: {} (once until one is sent again)",
+                        entry.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                        entry.number(),
+                        error.getMessage());
+        warned = true;
     }
 
     /** Sends what is under way, for a second and a half at most. */
