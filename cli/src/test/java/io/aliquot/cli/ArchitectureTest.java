@@ -38,6 +38,7 @@ class ArchitectureTest {
         CONTROLLER + "ingest..",
         CONTROLLER + "publish..",
         CONTROLLER + "ledger..",
+        CONTROLLER + "keeper..",
         CONTROLLER + "recording.."
     };
 
@@ -61,7 +62,9 @@ class ArchitectureTest {
             entry("ingest", "fairshare", "state"),
             entry("account", "state"),
             entry("publish", "fairshare", "state", "decide"),
-            entry("ledger", "fairshare", "state", "account"),
+            entry("lease"),
+            entry("keeper", "state", "lease", "ingest"),
+            entry("ledger", "fairshare", "state", "account", "lease"),
             entry("replay", "fairshare", "division", "state", "decide", "policyfile", "publish"),
             entry("recording", "fairshare", "state", "decide", "ingest", "replay"),
             entry("api", "fairshare", "division", "state", "policyfile", "account"));
@@ -132,6 +135,11 @@ class ArchitectureTest {
                 .resideInAPackage(CONTROLLER + ".")
                 .should()
                 .resideInAnyPackage(packages(CONTROLLER, CONTROLLER_MAY_IMPORT)));
+    }
+
+    @Test
+    void whatDecidesWhoIsActiveIsPure() {
+        isPure(CONTROLLER + "lease..", "java.time..");
     }
 
     @TestFactory

@@ -24,7 +24,7 @@ public final class Topics {
     /** What the controller decided for a node; key: node. */
     public static final String DECISION = "aliquot.decision.v1";
 
-    /** Claims to be the active controller; key: {@link #LEASE_KEY}; a claim's offset is its term. */
+    /** Which controller is the active one; key: {@link #LEASE_KEY}; a claim's offset is its term. */
     public static final String LEASE = "aliquot.lease.v1";
 
     /** The only key of the lease topic. */

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             "",
             "At its start it creates the topics that are missing on Kafka, sets what nobody chose, and refuses to run on a topic"
                     + " that is wrong; `aliquot topics` shows them.",
+            "",
+            "Of several, one is active. The others stand by, and one of them takes over within 3 s of its end.",
         },
         footer = {"", "Example:", "  aliquot controller --kafka kafka.example:9092 --http-host 0.0.0.0"})
 public final class ControllerCommand implements Callable<Integer> {
@@ -87,7 +89,8 @@ public final class ControllerCommand implements Callable<Integer> {
             Controller controller = life.add(
                     Parts.controller(() -> new ControllerConfig(access, httpHost, httpPort, name, tick, timeToLive)));
             PrintWriter out = spec.commandLine().getOut();
-            out.println("controller ready: http://" + httpHost + ":" + controller.httpPort());
+            out.println("controller ready: http://" + httpHost + ":" + controller.httpPort()
+                    + (controller.active() ? "" : ", standing by"));
             out.flush();
             controller.awaitTermination();
             return 0;

@@ -13,11 +13,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
@@ -82,39 +79,6 @@ class ControllerFailureIT {
     }
 
     @Test
-    void stepsDownWhenAnotherControllerTakesOver() throws Exception {
-        try (Lab lab = new Lab(dir);
-                Controller old = lab.controller()) {
-            lab.put(old, "a", "{\"weight\":2}");
-            try (Controller young = lab.controller()) {
-                assertThatThrownBy(old::awaitTermination)
-                        .isInstanceOf(ControllerException.class)
-                        .hasMessageStartingWith("another controller took over");
-                assertThat(lab.get(young, "/v1/tenants/a").json().getInteger("weight"))
-                        .isEqualTo(2);
-                assertThat(lab.put(young, "a", "{\"weight\":3}").status()).isEqualTo(200);
-            }
-        }
-    }
-
-    @Test
-    void ofTwoThatStartTogetherExactlyOneStaysActive() throws Exception {
-        try (Lab lab = new Lab(dir)) {
-            List<CompletableFuture<Controller>> starts = List.of(starting(lab), starting(lab));
-            List<Controller> started = new ArrayList<>();
-            for (CompletableFuture<Controller> start : starts) {
-                start.handle((controller, error) -> error == null && started.add(controller))
-                        .join();
-            }
-            await().atMost(Duration.ofSeconds(15))
-                    .until(() -> started.stream().filter(c -> active(lab, c)).count() == 1);
-            Thread.sleep(1000);
-            assertThat(started.stream().filter(c -> active(lab, c))).hasSize(1);
-            started.forEach(Controller::close);
-        }
-    }
-
-    @Test
     void compactsAQuotaTopicThatTheBrokerMadeByItself() throws Exception {
         try (Lab lab = new Lab(dir);
                 Admin admin = Admin.create(Map.of("bootstrap.servers", lab.bootstrap()))) {
@@ -135,21 +99,19 @@ class ControllerFailureIT {
         }
     }
 
-    private static CompletableFuture<Controller> starting(Lab lab) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return lab.controller();
-            } catch (Exception e) {
-                throw new CompletionException(e);
-            }
-        });
-    }
-
-    private static boolean active(Lab lab, Controller controller) {
-        try {
-            return lab.get(controller, "/readyz").status() == 200;
-        } catch (Exception e) {
-            return false;
+    @Test
+    void namesALeaseTopicThatIsNotStampedByTheBroker() throws Exception {
+        try (Lab lab = new Lab(dir);
+                Admin admin = Admin.create(Map.of("bootstrap.servers", lab.bootstrap()))) {
+            admin.createTopics(List.of(new NewTopic(Topics.LEASE, 1, (short) 1)))
+                    .all()
+                    .get();
+            assertThatThrownBy(lab::controller)
+                    .isInstanceOf(ControllerException.class)
+                    .hasMessage("topic aliquot.lease.v1: message.timestamp.type is CreateTime, expected LogAppendTime")
+                    .extracting(e -> ((ControllerException) e).fix())
+                    .asString()
+                    .startsWith("delete the topic while no controller runs");
         }
     }
 }

@@ -75,6 +75,17 @@ final class Lab implements AutoCloseable {
         return Controller.start(ControllerConfig.local(bootstrap(), 0));
     }
 
+    /** One that says in the lease topic that this is its name. */
+    Controller controller(String holder) throws Exception {
+        return Controller.start(new ControllerConfig(
+                bootstrap(),
+                "127.0.0.1",
+                0,
+                holder,
+                ControllerConfig.DEFAULT_TICK,
+                ControllerConfig.DEFAULT_TIME_TO_LIVE));
+    }
+
     long send(String topic, String key, byte[] value) throws Exception {
         return producer.send(new ProducerRecord<>(topic, key, value)).get().offset();
     }

@@ -22,8 +22,11 @@ public interface ControllerPort {
     /** Whether it can do its work now. */
     Readiness readiness();
 
+    /** Whether it decides for the cluster, or who does. */
+    Role role();
+
     /**
-     * Sends a request through the request topic. Id and time are filled in.
+     * Sends a request through the request topic; the active controller alone does. Id and time are filled in.
      *
      * @return the ruling that was audited; fails when there was none in time
      */
@@ -35,7 +38,7 @@ public interface ControllerPort {
     /**
      * Adds up the usage ledger.
      *
-     * @return empty while the ledger is still being read
+     * @return empty while the ledger is still being read, and when this controller is not the active one
      */
     CompletionStage<Optional<Statement>> report(Report.Query query);
 
@@ -43,16 +46,46 @@ public interface ControllerPort {
     String scrape();
 
     /**
-     * What must be true to be ready.
+     * What must be true to be ready, in either role.
      *
      * @param broker the broker answered within the last seconds
      * @param rebuilt quotas were read to the end
-     * @param claim the claim to be the active controller is held
+     * @param stopping it was told to end
      */
-    record Readiness(boolean broker, boolean rebuilt, boolean claim) {
+    record Readiness(boolean broker, boolean rebuilt, boolean stopping) {
         /** All of it. */
         public boolean ready() {
-            return broker && rebuilt && claim;
+            return broker && rebuilt && !stopping;
+        }
+    }
+
+    /** What a controller may be. */
+    enum RoleName {
+        ACTIVE("active"),
+        TAKING_OVER("taking over"),
+        STANDBY("standby");
+
+        private final String words;
+
+        RoleName(String words) {
+            this.words = words;
+        }
+
+        /** For people and JSON. */
+        public String words() {
+            return words;
+        }
+    }
+
+    /**
+     * This controller's role.
+     *
+     * @param holder name of the controller that holds the lease, as far as is known
+     */
+    record Role(RoleName name, Optional<String> holder) {
+        /** Whether this controller decides and takes requests. */
+        public boolean active() {
+            return name == RoleName.ACTIVE;
         }
     }
 }

@@ -81,7 +81,13 @@ public final class HttpApi implements AutoCloseable {
 
     private Router router(Vertx vertx) {
         Router router = Router.router(vertx);
-        router.get("/healthz").handler(ctx -> send(ctx, 200, new JsonObject().put("status", "alive")));
+        router.get("/healthz")
+                .handler(ctx -> send(
+                        ctx,
+                        200,
+                        new JsonObject()
+                                .put("status", "alive")
+                                .put("role", controller.role().name().words())));
         router.get("/readyz").handler(this::readyz);
         router.get("/metrics")
                 .handler(ctx -> ctx.response()
@@ -120,6 +126,7 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private void report(RoutingContext ctx) {
+        requireActive("");
         Report.Query query = ReportParameters.parse(ctx.queryParams(), controller.nowUnixMs());
         Future.fromCompletionStage(controller.report(query), ctx.vertx().getOrCreateContext())
                 .onSuccess(statement -> statement.ifPresentOrElse(
@@ -131,11 +138,13 @@ public final class HttpApi implements AutoCloseable {
 
     private void readyz(RoutingContext ctx) {
         ControllerPort.Readiness readiness = controller.readiness();
+        ControllerPort.Role role = controller.role();
         JsonObject json = new JsonObject()
                 .put("ready", readiness.ready())
                 .put("broker", readiness.broker())
                 .put("rebuilt", readiness.rebuilt())
-                .put("claim", readiness.claim());
+                .put("role", role.name().words());
+        role.holder().ifPresent(holder -> json.put("active", holder));
         if (!readiness.ready()) {
             ApiError error = notReady(readiness);
             json.put("error", error.error()).put("fix", error.fix());
@@ -147,12 +156,41 @@ public final class HttpApi implements AutoCloseable {
         if (!readiness.rebuilt()) {
             return new ApiError(503, "this controller is starting", "wait a moment");
         }
-        return readiness.claim()
-                ? new ApiError(
+        return readiness.stopping()
+                ? new ApiError(503, "this controller is stopping", "ask the one that runs now")
+                : new ApiError(
                         503,
                         "no broker answers at " + controller.brokers(),
-                        "start it, and the controller goes on; or restart the controller with another --kafka")
-                : new ApiError(503, "this controller is stopping", "ask the one that runs now");
+                        "start it, and the controller goes on; or restart the controller with another --kafka");
+    }
+
+    /** @param consequence follows what is wrong */
+    private void requireActive(String consequence) {
+        ControllerPort.Readiness readiness = controller.readiness();
+        if (!readiness.ready()) {
+            ApiError error = notReady(readiness);
+            throw new ApiError(error.status(), error.error() + consequence, error.fix());
+        }
+        ControllerPort.Role role = controller.role();
+        switch (role.name()) {
+            case ACTIVE -> {
+                // Nothing is wrong.
+            }
+            case TAKING_OVER ->
+                throw new ApiError(
+                        503, "this controller is just taking over" + consequence, "send it again in a moment");
+            case STANDBY ->
+                throw role.holder().isPresent()
+                        ? new ApiError(
+                                503,
+                                "this controller stands by; the active one is "
+                                        + role.holder().get() + consequence,
+                                "send it to that one; if it is gone, this one takes over within 3 s")
+                        : new ApiError(
+                                503,
+                                "this controller stands by; none is active" + consequence,
+                                "send it again in a moment; if this lasts, see GET /readyz of each controller");
+        }
     }
 
     private void getTenant(RoutingContext ctx) {
@@ -189,11 +227,7 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private void request(RoutingContext ctx, QuotaRequest request) {
-        ControllerPort.Readiness readiness = controller.readiness();
-        if (!readiness.ready()) {
-            ApiError error = notReady(readiness);
-            throw new ApiError(error.status(), error.error() + "; nothing was changed", error.fix());
-        }
+        requireActive("; nothing was changed");
         Future.fromCompletionStage(controller.request(request), ctx.vertx().getOrCreateContext())
                 .onSuccess(ruling -> answer(ctx, ruling))
                 .onFailure(error -> fail(

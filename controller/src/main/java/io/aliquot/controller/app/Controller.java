@@ -2,20 +2,12 @@ package io.aliquot.controller.app;
 
 import io.aliquot.controller.api.HttpApi;
 import io.aliquot.controller.ingest.Cluster;
-import io.aliquot.controller.ingest.History;
 import io.aliquot.controller.ingest.MalformedRecords;
-import io.aliquot.controller.ingest.RequestReader;
 import io.aliquot.controller.ingest.TelemetryReader;
-import io.aliquot.controller.ledger.QuotaLedger;
-import io.aliquot.controller.ledger.RequestSender;
-import io.aliquot.controller.ledger.UsageLedger;
-import io.aliquot.controller.publish.DecisionSender;
-import io.aliquot.controller.publish.JournalSender;
-import io.aliquot.controller.state.ClusterState;
+import io.aliquot.controller.keeper.LeaseKeeper;
+import io.aliquot.controller.lease.LeaseLost;
 import io.aliquot.controller.state.FatalFailure;
-import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -27,14 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running controller. {@link #start} returns when quotas are rebuilt, the claim is held and the API answers. A broker that
- * goes away later doesn't stop it: {@code /readyz} says so, and it goes on when the broker is back. It stops by itself when
- * another controller takes over. Its methods may be called from any thread.
+ * A running controller, active or standing by for another. {@link #start} returns when it is either and the API answers. A broker
+ * that goes away later doesn't stop it: {@code /readyz} says so, and it goes on when the broker is back; nor does another
+ * controller that takes over: it stands by then. Its methods may be called from any thread.
  */
 public final class Controller implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
     private final ControllerConfig config;
     private final Clock clock = Clock.system();
@@ -47,7 +38,7 @@ public final class Controller implements AutoCloseable {
 
     private Controller(ControllerConfig config) throws InterruptedException {
         this.config = config;
-        this.port = new Port(config.bootstrapServers(), clock, meters, ANSWER_TIMEOUT);
+        this.port = new Port(config.bootstrapServers(), clock, meters, ActiveDuty.ANSWER_TIMEOUT);
         try {
             Vertx vertx = Vertx.vertx(quietVertx());
             parts.add(() ->
@@ -62,9 +53,10 @@ public final class Controller implements AutoCloseable {
     }
 
     /**
-     * Starts a controller: opens the API, creates missing topics, claims the term, rebuilds the quotas, then decides.
+     * Starts a controller: opens the API, creates missing topics, claims the lease, rebuilds the quotas, then decides or stands by.
      *
-     * @throws ControllerException when the broker can't be reached within 10 s, the port is taken, or the claim was lost
+     * @throws ControllerException when the broker can't be reached within 10 s, the port is taken, a topic is not as it must be, or
+     *     nobody could become active within 10 s
      */
     public static Controller start(ControllerConfig config) throws ControllerException {
         try {
@@ -77,6 +69,11 @@ public final class Controller implements AutoCloseable {
         }
     }
 
+    /** Whether it is the active one now. */
+    public boolean active() {
+        return port.role().active();
+    }
+
     /** The port that the API listens on. */
     public int httpPort() {
         return http.port();
@@ -85,7 +82,7 @@ public final class Controller implements AutoCloseable {
     /**
      * Waits until the controller is closed.
      *
-     * @throws ControllerException when it stopped by itself: another controller took over, or an error it can't pass
+     * @throws ControllerException when it stopped by itself, by an error it can't pass
      */
     public void awaitTermination() throws InterruptedException, ControllerException {
         terminated.await();
@@ -98,58 +95,55 @@ public final class Controller implements AutoCloseable {
     /** Stops it and waits for its threads; does nothing the second time. */
     @Override
     public void close() {
-        port.claimLost();
+        port.stopping();
         parts.close();
         terminated.countDown();
     }
 
     private void startParts() throws InterruptedException {
-        MeterRegistry registry = meters.registry();
         KafkaAccess kafka = config.kafka();
-        MalformedRecords malformed = new MalformedRecords(registry);
+        MalformedRecords malformed = new MalformedRecords(meters.registry());
         Cluster cluster = parts.add(Cluster.open(kafka, START_TIMEOUT));
-        String requestTopicId = cluster.topicId(Topics.QUOTA_REQUEST);
-        QuotaLedger ledger = parts.add(new QuotaLedger(kafka, requestTopicId));
-        long term = ledger.claim(config.holder(), clock.unixMs().getAsLong());
-        ClusterState initial;
-        long firstRequest;
-        try (History history = new History(kafka, malformed)) {
-            initial = history.quotas();
-            firstRequest = history.firstUnansweredRequest(requestTopicId);
-        }
-        TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, registry, this::fail));
-        DecisionSender sender = parts.add(new DecisionSender(kafka, registry));
-        JournalSender journal = parts.add(new JournalSender(kafka, registry));
-        Outbox outbox = new Outbox(sender, journal, clock, outboxTerm(cluster, term));
-        ControlLoop loop = parts.add(new ControlLoop(
-                clock, config.tick(), initial, firstRequest, telemetry.start(), telemetry::take, outbox, this::fail));
-        QuotaDesk desk = new QuotaDesk(initial, ledger, clock, registry, loop::post);
-        RequestSender requests = parts.add(new RequestSender(kafka, ANSWER_TIMEOUT));
-        RequestReader reader = parts.add(new RequestReader(kafka, malformed, desk::rule, this::fail));
-        UsageLedger usage =
-                parts.add(new UsageLedger(kafka, cluster.topicId(Topics.TELEMETRY), TelemetryReader::parse, registry));
+        TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, meters.registry(), this::fail));
+        telemetry.start();
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
-        sender.start();
-        journal.start();
-        loop.start();
         watch.start();
-        usage.start();
-        port.accounting(usage);
-        port.running(loop::view, watch::reachable, desk, requests, term);
-        reader.start(firstRequest, term);
-        LOG.info(
-                "active with term {}: {} tenants, requests from offset {}",
-                term,
-                initial.tree().size() - 1,
-                firstRequest);
+        Shared shared = new Shared(config, clock, meters.registry(), malformed, cluster, telemetry);
+        AtomicReference<@Nullable Duties> told = new AtomicReference<>();
+        LeaseKeeper keeper = new LeaseKeeper(
+                kafka, config.holder(), malformed, standing -> leaseChanged(told.get()), this::fail);
+        Duties duties = parts.add(new Duties(
+                keeper,
+                () -> new StandbyDuty(shared, this::fail),
+                term -> new ActiveDuty(shared, term, () -> keeper.holds(term), error -> failed(keeper, term, error)),
+                this::fail));
+        told.set(duties);
+        parts.add(keeper); // closed first: another takes over while this one ends
+        port.running(duties::now, watch::reachable, keeper::standing);
+        keeper.start();
+        duties.start();
+        duties.awaitRole(START_TIMEOUT);
+        if (failure.get() instanceof RuntimeException known) {
+            throw known;
+        }
     }
 
-    private Outbox.Term outboxTerm(Cluster cluster, long number) {
-        return new Outbox.Term(
-                cluster.topicId(Topics.LEASE),
-                number,
-                cluster.topicId(Topics.QUOTA_REQUEST),
-                Math.toIntExact(config.decisionTimeToLive().toMillis()));
+    private static void leaseChanged(@Nullable Duties duties) {
+        if (duties != null) {
+            duties.look();
+        }
+    }
+
+    /** A thread of the active duty ended by an error. */
+    private void failed(LeaseKeeper keeper, long term, Throwable error) {
+        if (error instanceof LeaseLost) {
+            LOG.warn("term {} is over: {}", term, error.getMessage());
+            keeper.giveUp(term);
+        } else if (keeper.holds(term)) {
+            fail(error);
+        } else {
+            LOG.warn("after the end of term {}: {}", term, error.toString());
+        }
     }
 
     /** A thread of this controller ended by an error: stop all of it, and keep the first reason. */

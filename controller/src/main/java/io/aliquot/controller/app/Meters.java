@@ -17,7 +17,7 @@ final class Meters {
     }
 
     /** Adds gauges over the newest view. */
-    void watch(Supplier<ClusterView> view, BooleanSupplier ready, Supplier<Number> term) {
+    void watch(Supplier<ClusterView> view, BooleanSupplier ready, BooleanSupplier active, Supplier<Number> term) {
         gauge("aliquot.controller.tenants", () -> view.get().state().tree().size() - 1);
         gauge("aliquot.controller.nodes", () -> view.get().state().nodes().size());
         gauge(
@@ -30,6 +30,7 @@ final class Meters {
                 () -> view.get().division().entitlements().unmet().size());
         gauge("aliquot.controller.gpus.crowded", () -> view.get().division().crowdedGpus());
         gauge("aliquot.controller.ready", () -> ready.getAsBoolean() ? 1 : 0);
+        gauge("aliquot.controller.active", () -> active.getAsBoolean() ? 1 : 0);
         gauge("aliquot.controller.term", term);
     }
 

@@ -3,8 +3,7 @@ package io.aliquot.controller.app;
 import io.aliquot.controller.account.Report;
 import io.aliquot.controller.account.Statement;
 import io.aliquot.controller.api.ControllerPort;
-import io.aliquot.controller.ledger.RequestSender;
-import io.aliquot.controller.ledger.UsageLedger;
+import io.aliquot.controller.lease.Standing;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.QuotaRequest;
@@ -26,40 +25,32 @@ final class Port implements ControllerPort {
     private final Meters meters;
     private final Duration answerTimeout;
     private volatile @Nullable Running running;
-    private volatile @Nullable UsageLedger usage;
-    private volatile boolean claimLost;
+    private volatile boolean stopping;
 
-    private record Running(
-            Supplier<ClusterView> view, BooleanSupplier reachable, QuotaDesk desk, RequestSender requests, long term) {}
+    private record Running(Supplier<@Nullable Duty> duty, BooleanSupplier reachable, Supplier<Standing> standing) {}
 
     Port(String brokers, Clock clock, Meters meters, Duration answerTimeout) {
         this.brokers = brokers;
         this.clock = clock;
         this.meters = meters;
         this.answerTimeout = answerTimeout;
-        meters.watch(this::view, () -> readiness().ready(), this::term);
+        meters.watch(this::view, () -> readiness().ready(), () -> active() != null, this::term);
     }
 
-    /** Quotas are rebuilt and the claim is held. */
-    void running(
-            Supplier<ClusterView> view, BooleanSupplier reachable, QuotaDesk desk, RequestSender requests, long term) {
-        running = new Running(view, reachable, desk, requests, term);
-    }
-
-    /** The usage ledger is there; it may still be reading. */
-    void accounting(UsageLedger ledger) {
-        usage = ledger;
+    /** The parts are there; the first duty may not be yet. */
+    void running(Supplier<@Nullable Duty> duty, BooleanSupplier reachable, Supplier<Standing> standing) {
+        running = new Running(duty, reachable, standing);
     }
 
     /** The controller is stopping. */
-    void claimLost() {
-        claimLost = true;
+    void stopping() {
+        stopping = true;
     }
 
     @Override
     public ClusterView view() {
-        Running now = running;
-        return now == null ? ClusterView.empty(ClusterState.EMPTY, nowMs()) : now.view.get();
+        Duty now = duty();
+        return now == null ? ClusterView.empty(ClusterState.EMPTY, nowMs()) : now.view();
     }
 
     @Override
@@ -76,23 +67,33 @@ final class Port implements ControllerPort {
     public Readiness readiness() {
         Running now = running;
         return now == null
-                ? new Readiness(false, false, false)
-                : new Readiness(now.reachable.getAsBoolean(), true, !claimLost);
+                ? new Readiness(false, false, stopping)
+                : new Readiness(now.reachable.getAsBoolean(), now.duty.get() != null, stopping);
+    }
+
+    @Override
+    public Role role() {
+        Running now = running;
+        Standing standing = now == null ? Standing.UNKNOWN : now.standing.get();
+        if (active() != null) {
+            return new Role(RoleName.ACTIVE, standing.holder());
+        }
+        return new Role(standing.term().isPresent() ? RoleName.TAKING_OVER : RoleName.STANDBY, standing.holder());
     }
 
     /** The message goes out on a virtual thread: a producer may block while it looks for its broker. */
     @Override
     public CompletionStage<Ruling> request(QuotaRequest request) {
-        Running now = running;
+        ActiveDuty now = active();
         if (now == null) {
-            return CompletableFuture.failedStage(new IllegalStateException("the controller is starting"));
+            return CompletableFuture.failedStage(new IllegalStateException("this controller is not the active one"));
         }
         String id = UUID.randomUUID().toString();
         CompletableFuture<Ruling> answer =
-                now.desk.await(id).orTimeout(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
+                now.desk().await(id).orTimeout(answerTimeout.toMillis(), TimeUnit.MILLISECONDS);
         Thread.startVirtualThread(() -> {
             try {
-                now.requests
+                now.requests()
                         .send(request.identified(id, clock.unixMs().getAsLong()))
                         .exceptionally(error -> {
                             answer.completeExceptionally(error);
@@ -113,10 +114,10 @@ final class Port implements ControllerPort {
     /** On a virtual thread: adding up many GPUs and hours takes a while. */
     @Override
     public CompletionStage<Optional<Statement>> report(Report.Query query) {
-        UsageLedger now = usage;
+        ActiveDuty now = active();
         return now == null
                 ? CompletableFuture.completedStage(Optional.empty())
-                : CompletableFuture.supplyAsync(() -> now.report(query), Thread::startVirtualThread);
+                : CompletableFuture.supplyAsync(() -> now.usage().report(query), Thread::startVirtualThread);
     }
 
     @Override
@@ -125,7 +126,17 @@ final class Port implements ControllerPort {
     }
 
     private long term() {
+        ActiveDuty now = active();
+        return now == null ? -1 : now.term();
+    }
+
+    private @Nullable Duty duty() {
         Running now = running;
-        return now == null ? -1 : now.term;
+        return now == null ? null : now.duty.get();
+    }
+
+    /** Null while this controller is not the active one. */
+    private @Nullable ActiveDuty active() {
+        return duty() instanceof ActiveDuty now && now.holds() ? now : null;
     }
 }

@@ -34,6 +34,7 @@ public final class History implements AutoCloseable {
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final MalformedRecords malformed;
+    private long nextQuota;
 
     public History(KafkaAccess kafka, MalformedRecords malformed) {
         this.consumer = ClientProperties.consumer(kafka, "history", "earliest", FETCH_WAIT_MS);
@@ -48,7 +49,13 @@ public final class History implements AutoCloseable {
         SortedMap<String, Quota> quotas = new TreeMap<>();
         TopicPartition partition = new TopicPartition(Topics.TENANT_QUOTA, 0);
         read(partition, 0, end(partition), record -> replay(record, quotas));
+        nextQuota = consumer.position(partition);
         return state(quotas);
+    }
+
+    /** The first record of the quota topic that is not in {@link #quotas}. */
+    public long nextQuota() {
+        return nextQuota;
     }
 
     /** These quotas, and no nodes; a quota that makes no tree with the others is left out. */

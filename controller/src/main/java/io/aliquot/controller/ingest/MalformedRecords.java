@@ -18,7 +18,8 @@ public final class MalformedRecords {
         this.meters = meters;
     }
 
-    void skipped(ConsumerRecord<String, byte[]> record, RuntimeException why) {
+    /** One more; {@code why} says what is wrong with it. */
+    public void skipped(ConsumerRecord<String, byte[]> record, RuntimeException why) {
         meters.counter("aliquot.controller.malformed.records", "topic", record.topic())
                 .increment();
         if (logged.add(record.topic())) {

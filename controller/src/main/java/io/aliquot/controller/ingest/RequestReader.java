@@ -1,10 +1,8 @@
 package io.aliquot.controller.ingest;
 
-import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
-import io.aliquot.schema.v1.LeaseClaim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,13 +10,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
-/**
- * Reads quota requests in order, each once, and watches the lease topic: a claim after this controller's own means that it is
- * no longer the active one.
- */
+/** Reads quota requests in order, each once. */
 public final class RequestReader implements AutoCloseable {
     private static final TopicPartition REQUESTS = new TopicPartition(Topics.QUOTA_REQUEST, 0);
-    private static final TopicPartition LEASE = new TopicPartition(Topics.LEASE, 0);
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final PolledReader reader;
@@ -41,7 +35,7 @@ public final class RequestReader implements AutoCloseable {
 
     /**
      * @param sink called on the reader's thread, and done with a batch when it returns
-     * @param onFailure told when the reader's thread ended: a later claim ({@link FatalFailure}), or an error of the sink
+     * @param onFailure told when the reader's thread ended by an error of the sink
      */
     public RequestReader(
             KafkaAccess kafka, MalformedRecords malformed, Consumer<Batch> sink, Consumer<Throwable> onFailure) {
@@ -55,21 +49,14 @@ public final class RequestReader implements AutoCloseable {
      * Starts reading.
      *
      * @param firstOffset of the first request that was not answered yet
-     * @param term offset of this controller's own claim
      */
-    public void start(long firstOffset, long term) {
-        consumer.assign(List.of(REQUESTS, LEASE));
+    public void start(long firstOffset) {
+        consumer.assign(List.of(REQUESTS));
         consumer.seek(REQUESTS, firstOffset);
-        consumer.seek(LEASE, term + 1);
         reader.start();
     }
 
     private void accept(ConsumerRecords<String, byte[]> records) {
-        for (ConsumerRecord<String, byte[]> claim : records.records(LEASE)) {
-            throw new FatalFailure(
-                    "another controller took over: " + holder(claim) + " claimed term " + claim.offset(),
-                    "one active controller is enough: stop the one that you don't need");
-        }
         List<Numbered> requests = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> record : records.records(REQUESTS)) {
             try {
@@ -80,15 +67,6 @@ public final class RequestReader implements AutoCloseable {
         }
         if (!requests.isEmpty()) {
             sink.accept(new Batch(requests, consumer.position(REQUESTS)));
-        }
-    }
-
-    private static String holder(ConsumerRecord<String, byte[]> claim) {
-        try {
-            return FromProto.parsed(() -> LeaseClaim.parseFrom(PolledReader.value(claim)))
-                    .getHolder();
-        } catch (IllegalArgumentException e) {
-            return "an unnamed one";
         }
     }
 

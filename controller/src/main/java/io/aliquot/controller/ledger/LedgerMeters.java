@@ -2,6 +2,7 @@ package io.aliquot.controller.ledger;
 
 import io.aliquot.controller.account.Outcome;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,8 +66,13 @@ final class LedgerMeters {
         return registry.counter(PREFIX + "rejected", "reason", reason);
     }
 
+    /** Of this ledger, instead of one that was closed. */
     private AtomicLong gauge(String name) {
         AtomicLong value = new AtomicLong();
+        Gauge before = registry.find(PREFIX + name).gauge();
+        if (before != null) {
+            registry.remove(before);
+        }
         registry.gauge(PREFIX + name, value);
         return value;
     }

@@ -1,21 +1,18 @@
 package io.aliquot.controller.ledger;
 
+import io.aliquot.controller.lease.LeaseLost;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.Ruled;
 import io.aliquot.controller.state.Ruling;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
-import io.aliquot.schema.v1.LeaseClaim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
@@ -28,9 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one writer of quotas and audits, and of the claim that makes its controller the active one. All of it goes through one
- * transactional id, so the broker itself refuses every controller but the newest: claims and quotas have the same order.
- * One thread; {@link #close} from any.
+ * The one writer of quotas and audits. All of it goes through one transactional id, so the broker itself refuses every
+ * controller but the newest. One thread; {@link #close} from any.
  */
 public final class QuotaLedger implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QuotaLedger.class);
@@ -59,30 +55,16 @@ public final class QuotaLedger implements AutoCloseable {
     }
 
     /**
-     * Shuts out every earlier controller and claims to be the active one.
+     * Shuts out every earlier controller, and returns when nothing of theirs is under way any more.
      *
-     * @return the term: the claim's offset in the lease topic, higher than any before
-     * @throws FatalFailure when another controller claimed at the same time, or the broker refused
+     * @throws LeaseLost when another controller did the same since
+     * @throws KafkaException when the broker does not answer within ten seconds, or refuses
      */
-    public long claim(String holder, long nowUnixMs) throws InterruptedException {
-        LeaseClaim claim = LeaseClaim.newBuilder()
-                .setHolder(holder)
-                .setClaimedAtUnixMs(nowUnixMs)
-                .build();
+    public void open() {
         try {
             producer.initTransactions();
-            producer.beginTransaction();
-            Future<RecordMetadata> sent =
-                    producer.send(new ProducerRecord<>(Topics.LEASE, Topics.LEASE_KEY, claim.toByteArray()));
-            producer.commitTransaction();
-            return sent.get().offset();
-        } catch (KafkaException | ExecutionException e) {
-            throw isFenced(e)
-                    ? fenced(e)
-                    : new FatalFailure(
-                            "the lease could not be claimed: " + e.getMessage(),
-                            "check that the broker is healthy and allows transactions, and start again",
-                            e);
+        } catch (KafkaException e) {
+            throw isFenced(e) ? fenced(e) : e;
         }
     }
 
@@ -93,7 +75,7 @@ public final class QuotaLedger implements AutoCloseable {
      * @param ruled requests with their answers, in the order of their offsets
      * @return false when the ledger was closed before it was done; then nobody knows whether it was written, and the next
      *     controller finds out from the audit
-     * @throws FatalFailure when another controller took over
+     * @throws LeaseLost when another controller took over
      */
     public boolean commit(List<Ruled> ruled, long nowUnixMs) {
         while (!closed) {
@@ -171,11 +153,8 @@ public final class QuotaLedger implements AutoCloseable {
         return false;
     }
 
-    private static FatalFailure fenced(Throwable cause) {
-        return new FatalFailure(
-                "another controller took over: the broker refuses this one's transactions",
-                "one active controller is enough: stop the one that you don't need",
-                cause);
+    private static LeaseLost fenced(Throwable cause) {
+        return new LeaseLost("the broker refuses its transactions: another controller took over", cause);
     }
 
     private static FatalFailure broken(Throwable cause) {

@@ -1,4 +1,4 @@
-/** Quotas, audits and the claim of the term, written to Kafka in transactions. */
+/** Quotas, audits and the usage ledger, written to Kafka in transactions. */
 @NullMarked
 package io.aliquot.controller.ledger;
 

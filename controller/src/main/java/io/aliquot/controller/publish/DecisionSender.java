@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -24,13 +25,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends decisions on a thread of its own. Each node has a slot that holds its newest decision; one is under way per node, and
  * what waits behind it is replaced, never queued. So a broker that is away delays nobody and builds up nothing. A decision that
- * could not be sent is dropped: the next one tells the same or better. {@link #offer} from any thread, never blocks.
+ * could not be sent is dropped: the next one tells the same or better; so is one that may no longer be sent. {@link #offer} from any thread, never blocks.
  */
 public final class DecisionSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionSender.class);
     private static final int REQUEST_TIMEOUT_MS = 2000;
     private static final int DELIVERY_TIMEOUT_MS = 4000;
 
+    private final BooleanSupplier maySend;
     private final Producer<String, byte[]> producer;
     private final Thread thread =
             Thread.ofPlatform().name("aliquot-publish").daemon(true).unstarted(this::run);
@@ -43,7 +45,9 @@ public final class DecisionSender implements AutoCloseable {
     private final Set<String> underWay = new HashSet<>();
     private boolean closed;
 
-    public DecisionSender(KafkaAccess kafka, MeterRegistry meters) {
+    /** @param maySend asked before each decision: whether this controller is the active one */
+    public DecisionSender(KafkaAccess kafka, MeterRegistry meters, BooleanSupplier maySend) {
+        this.maySend = maySend;
         this.published = meters.counter("aliquot.controller.decisions.published");
         this.replaced = meters.counter("aliquot.controller.decisions.replaced");
         this.failed = meters.counter("aliquot.controller.decisions.failed");
@@ -103,6 +107,10 @@ public final class DecisionSender implements AutoCloseable {
 
     private void send(PlannedDecision decision) {
         String node = decision.plan().node();
+        if (!maySend.getAsBoolean()) {
+            done(node, new IllegalStateException("this controller is not the active one"));
+            return;
+        }
         try {
             producer.send(
                     new ProducerRecord<>(Topics.DECISION, node, decision.toBytes()),
