@@ -4,6 +4,7 @@ import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.QuotaAudit;
@@ -78,7 +79,7 @@ final class Lab implements AutoCloseable {
     /** One that says in the lease topic that this is its name. */
     Controller controller(String holder) throws Exception {
         return Controller.start(new ControllerConfig(
-                bootstrap(),
+                KafkaAccess.open(bootstrap()),
                 "127.0.0.1",
                 0,
                 holder,

@@ -110,8 +110,8 @@ public final class Controller implements AutoCloseable {
         watch.start();
         Shared shared = new Shared(config, clock, meters.registry(), malformed, cluster, telemetry);
         AtomicReference<@Nullable Duties> told = new AtomicReference<>();
-        LeaseKeeper keeper = new LeaseKeeper(
-                kafka, config.holder(), malformed, standing -> leaseChanged(told.get()), this::fail);
+        LeaseKeeper keeper =
+                new LeaseKeeper(kafka, config.holder(), malformed, standing -> leaseChanged(told.get()), this::fail);
         Duties duties = parts.add(new Duties(
                 keeper,
                 () -> new StandbyDuty(shared, this::fail),

@@ -18,7 +18,7 @@ final class AdminCalls implements AutoCloseable {
     /** For one request, and for closing. */
     static final int REQUEST_MS = 2000;
 
-    private static final String START_IT = 
+    private static final String START_IT =
             "start it or set --kafka HOST:PORT; one that wants TLS or a login needs --kafka-config FILE";
 
     private final Admin admin;
@@ -88,13 +88,15 @@ final class AdminCalls implements AutoCloseable {
     private static FatalFailure explained(KafkaException error, KafkaAccess kafka, String otherwise, String fix) {
         return KafkaRefusal.of(error, kafka, "--controller USER")
                 .map(refusal -> new FatalFailure(refusal.problem(), refusal.fix(), error))
-                .orElseGet(() -> new FatalFailure(
-                        "broker " + kafka.bootstrapServers() + otherwise + root(error), fix, error));
+                .orElseGet(() ->
+                        new FatalFailure("broker " + kafka.bootstrapServers() + otherwise + root(error), fix, error));
     }
 
     private FatalFailure unreachable(Exception cause) {
         return new FatalFailure(
-                "broker " + kafka.bootstrapServers() + " unreachable after " + timeout.toSeconds() + " s", START_IT, cause);
+                "broker " + kafka.bootstrapServers() + " unreachable after " + timeout.toSeconds() + " s",
+                START_IT,
+                cause);
     }
 
     private static String root(Throwable error) {

@@ -1,13 +1,13 @@
 package io.aliquot.controller.ingest;
 
 import io.aliquot.controller.state.FatalFailure;
-import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.FoundTopic;
 import io.aliquot.schema.TopicDifference;
 import io.aliquot.schema.TopicDifference.Step;
 import io.aliquot.schema.TopicPlan;
 import io.aliquot.schema.TopicSpec;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
