@@ -130,10 +130,9 @@ final class GuardedBroker implements AutoCloseable {
     }
 
     /** As a broker that makes topics by itself would. */
-    void makeTopicWithWrongPolicy(String topic) throws Exception {
+    void makeTopicWithTheBrokersSettings(String topic) throws Exception {
         try (Admin admin = Admin.create(access(ADMIN).client())) {
-            NewTopic wrong = new NewTopic(topic, 1, (short) 1).configs(Map.of("cleanup.policy", "compact"));
-            admin.createTopics(List.of(wrong)).all().get();
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
     }
 

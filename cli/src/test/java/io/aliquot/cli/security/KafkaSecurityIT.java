@@ -55,7 +55,7 @@ class KafkaSecurityIT {
         broker.grant(Role.AGENT, NODE);
         broker.grant(Role.REQUESTER, "portal");
         broker.grant(Role.READER, "auditor");
-        broker.makeTopicWithWrongPolicy(Topics.LEASE); // the controller corrects it
+        broker.makeTopicWithTheBrokersSettings(Topics.LEASE); // the controller sets its own
     }
 
     @AfterAll
