@@ -60,8 +60,6 @@ import picocli.CommandLine.Spec;
 public final class ReplayCommand implements Callable<Integer> {
     private static final String STANDARD_KAFKA = "127.0.0.1:9092";
 
-    private static final String ADDRESSES = "[^\\s,]+:[0-9]{1,5}(,[^\\s,]+:[0-9]{1,5})*";
-
     @Spec
     private CommandSpec spec;
 
@@ -117,7 +115,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!kafka().matches(ADDRESSES)) {
+        if (!KafkaAccess.isAddress(kafka())) {
             throw CommandException.badInput(
                     "--kafka '" + kafka() + "' is no address", "give HOST:PORT, several separated by commas");
         }

@@ -11,6 +11,7 @@ import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.TopicPlan;
 import io.aliquot.schema.TopicSpec;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,6 @@ import picocli.CommandLine.Spec;
         })
 public final class TopicsCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final String ADDRESS = "(\\[[0-9a-fA-F:.]+]|[^\\s:,]+):[0-9]{1,5}";
 
     @Spec
     private CommandSpec spec;
@@ -107,7 +107,7 @@ public final class TopicsCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (kafka != null && !kafka.matches(ADDRESS + "(," + ADDRESS + ")*")) {
+        if (kafka != null && !KafkaAccess.isAddress(kafka)) {
             throw CommandException.badInput(
                     "--kafka '" + kafka + "' is no address", "give HOST:PORT, several separated by commas");
         }

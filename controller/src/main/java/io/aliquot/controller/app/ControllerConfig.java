@@ -22,13 +22,11 @@ public record ControllerConfig(
     /** How long a decision is fresh, unless told: five repetitions. */
     public static final Duration DEFAULT_TIME_TO_LIVE = Duration.ofSeconds(10);
 
-    private static final String ADDRESS = "(\\[[0-9a-fA-F:.]+]|[^\\s:,]+):[0-9]{1,5}";
-
     /** @throws IllegalArgumentException naming the field, its value and what would be right */
     public ControllerConfig {
         Objects.requireNonNull(httpHost, "httpHost");
         require(
-                kafka.bootstrapServers().matches(ADDRESS + "(," + ADDRESS + ")*"),
+                KafkaAccess.isAddress(kafka.bootstrapServers()),
                 "bootstrapServers",
                 kafka.bootstrapServers(),
                 "HOST:PORT[,HOST:PORT…]");

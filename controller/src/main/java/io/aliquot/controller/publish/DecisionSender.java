@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends decisions on a thread of its own. Each node has a slot that holds its newest decision; one is under way per node, and
  * what waits behind it is replaced, never queued. So a broker that is away delays nobody and builds up nothing. A decision that
- * could not be sent is dropped: the next one tells the same or better; so is one that may no longer be sent. {@link #offer} from any thread, never blocks.
+ * could not be sent is dropped: the next one tells the same or better; so is one that may no longer be sent. {@link #offer} from
+ * any thread, never blocks.
  */
 public final class DecisionSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionSender.class);

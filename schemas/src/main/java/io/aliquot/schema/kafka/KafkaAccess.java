@@ -11,6 +11,8 @@ import java.util.TreeSet;
  * @param properties about connection and security alone, by Kafka's names; the values may be secrets
  */
 public record KafkaAccess(String bootstrapServers, Map<String, String> properties) {
+    private static final String ADDRESS = "(\\[[0-9a-fA-F:.]+]|[^\\s:,]+):[0-9]{1,5}";
+
     /** @throws IllegalArgumentException for a key that no file may have: {@link KafkaConfigFile} says why */
     public KafkaAccess {
         properties = Map.copyOf(properties);
@@ -24,6 +26,11 @@ public record KafkaAccess(String bootstrapServers, Map<String, String> propertie
     /** Brokers that want neither TLS nor a login. */
     public static KafkaAccess open(String bootstrapServers) {
         return new KafkaAccess(bootstrapServers, Map.of());
+    }
+
+    /** Whether a text is {@code HOST:PORT}, or several of them separated by commas. */
+    public static boolean isAddress(String text) {
+        return text.matches(ADDRESS + "(," + ADDRESS + ")*");
     }
 
     /** What every client has, as a new map; the client puts its own settings on top. */
