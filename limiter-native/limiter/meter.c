@@ -281,17 +281,24 @@ static bool is_exclusive(const struct meter *meter)
     return link_mode() != LINK_FALLBACK && !gate_is_shared(meter->seat);
 }
 
+static bool ran_alone(const struct meter *meter, const struct batch *batch)
+{
+    return batch->exclusive && is_exclusive(meter);
+}
+
 static void learn(const struct meter *meter, const struct batch *batch, uint64_t gpu_ns)
 {
-    if (batch->exclusive && is_exclusive(meter))
+    if (ran_alone(meter, batch))
         estimate_learn(batch->first, gpu_ns);
     else
         estimate_learn_beside_others(batch->first, gpu_ns);
 }
 
-/* Than what was estimated can be. */
-static bool is_longer(const struct batch *batch, uint64_t span_ns)
+/* Than what was estimated can be. Two events of its own say what a launch took, unless others ran, too: their slices can lie between. */
+static bool is_longer(const struct meter *meter, const struct batch *batch, uint64_t span_ns)
 {
+    if (batch->start != NULL && ran_alone(meter, batch))
+        return false;
     uint64_t most_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
     return span_ns > most_ns && estimate_known(batch->first);
 }
@@ -311,7 +318,7 @@ static uint64_t known_ns(const struct batch *batch, uint64_t span_ns)
  */
 static void doubt(const struct meter *meter, const struct batch *batch)
 {
-    if (batch->closed_ns < meter->last_unfinished_ns && batch->exclusive && is_exclusive(meter))
+    if (batch->closed_ns < meter->last_unfinished_ns && ran_alone(meter, batch))
         estimate_doubt(batch->first);
 }
 
@@ -323,14 +330,14 @@ static void finish_batch(struct meter *meter, struct batch *batch, uint64_t now_
         gpu_ns = bound_ns;
     bool later = meter->last_end == NULL || elapsed_ns(meter->last_end, batch->end, 1) > 0;
     bool single = batch->start != NULL && batch->count == 1;
-    if (single) {
+    if (single)
         gpu_ns = single_ns(batch, gpu_ns);
-    } else if (is_longer(batch, gpu_ns)) {
+    if (single && batch->due && batch->stray_ns == 0 && !is_stalled(batch)) /* not the first of a turn: it can hold the end of another's */
+        learn(meter, batch, gpu_ns);
+    if (is_longer(meter, batch, gpu_ns)) {
         gpu_ns = known_ns(batch, gpu_ns);
         doubt(meter, batch);
     }
-    if (single && batch->due && batch->stray_ns == 0 && !is_stalled(batch)) /* not the first of a turn: it can hold the end of another's */
-        learn(meter, batch, gpu_ns);
     charge(meter, batch, gpu_ns);
     give_event(meter, batch->start);
     give_event(meter, later ? meter->last_end : batch->end);

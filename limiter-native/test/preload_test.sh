@@ -58,12 +58,17 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
       echo "$2: $said us metered, $worked worked"
       ((said > worked * $1 / 1000 && said < worked + worked / 20 + 50000)) || fail "$2 worked $worked us, and $said are metered"
     }
-    node a:1 b:1 c:2
+    node a:1 b:1 c:2 d:2 e:2
     tenant c --kernel 2ms --depth 16 --seconds 4 --iterations-per-ns 1
     metered 995 c # all of it, by whatever way a launch was counted
     for name in a b; do tenant $name --kernel 2ms --depth 16 --seconds 4; done
     metered 800 a # kernels of 20 us of the same function, for the calibration, came before
     metered 800 b
+    # what two events around one launch hold of a neighbour's kernels is not its own
+    tenant d --kernel 5ms --depth 1 --gap 5ms --seconds 4 --iterations-per-ns 1
+    tenant e --kernel 200us --depth 16 --seconds 4 --iterations-per-ns 1
+    metered 900 d
+    metered 900 e
     ;;
   copies)
     # memsets and copies within the GPU are held to a share like kernels, by whatever call; host copies are not counted
