@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-enum { PROBES = 16, BESIDE = 16, ONE_IN = 256, ONE_IN_BESIDE = 32, NOISE_NS = 20000, MEASURING_NS = 8000, RAREST = 16 };
+enum { PROBES = 16, BESIDE = 16, QUEUED_BESIDE = 4, SURPRISE = 4, ONE_IN = 256, ONE_IN_BESIDE = 32, NOISE_NS = 20000, MEASURING_NS = 8000, RAREST = 16 };
 
 struct estimate *estimate_find(struct estimate table[ESTIMATE_ENTRIES], const void *function, uint64_t blocks)
 {
@@ -63,16 +63,19 @@ void estimate_learn(struct estimate *entry, uint64_t sample_ns)
         estimate_doubt(entry);
 }
 
-void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns)
+void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns, bool queued)
 {
-    uint64_t least_ns = atomic_load_explicit(&entry->least_ns, memory_order_relaxed);
-    uint32_t samples = atomic_load_explicit(&entry->samples, memory_order_relaxed) + 1;
-    least_ns = samples == 1 || sample_ns < least_ns ? sample_ns : least_ns;
-    if (samples == BESIDE || !estimate_known(entry) || sample_ns < estimate_ns(entry)) {
+    uint64_t least_ns = atomic_load_explicit(&entry->least_ns, memory_order_relaxed), mean_ns = estimate_ns(entry);
+    uint32_t before = atomic_load_explicit(&entry->samples, memory_order_relaxed);
+    uint32_t samples = before + (queued ? BESIDE / QUEUED_BESIDE : 1);
+    least_ns = before == 0 || sample_ns < least_ns ? sample_ns : least_ns;
+    if (samples >= BESIDE || !estimate_known(entry) || sample_ns < mean_ns) {
         estimate_learn(entry, least_ns);
         samples = 0;
     }
-    if (atomic_load_explicit(&entry->launches, memory_order_relaxed) > 4) /* several are needed: sooner */
+    if (queued && sample_ns / SURPRISE > mean_ns)
+        estimate_doubt(entry);
+    else if (atomic_load_explicit(&entry->launches, memory_order_relaxed) > 4) /* several are needed: sooner */
         atomic_store_explicit(&entry->launches, one_in(entry) - ONE_IN_BESIDE, memory_order_relaxed);
     atomic_store_explicit(&entry->least_ns, least_ns, memory_order_relaxed);
     atomic_store_explicit(&entry->samples, samples, memory_order_relaxed);

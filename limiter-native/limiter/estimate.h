@@ -34,7 +34,11 @@ void estimate_doubt(struct estimate *entry);
 
 /** Learns one launch's time; a surprise makes the next ones due. The first sets the mean, others weigh a quarter. */
 void estimate_learn(struct estimate *entry, uint64_t sample_ns);
-/** The same beside others, who only lengthen what is measured: the least of 16 samples is believed, or less than the mean. */
-void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns);
+/**
+ * The same beside others, who only lengthen what is measured: the least of 16 samples is believed, or less than the mean. Of launches
+ * that were queued behind others of the same program four are enough: their events seldom hold a neighbour's slice that is not also due
+ * to their own length.
+ */
+void estimate_learn_beside_others(struct estimate *entry, uint64_t sample_ns, bool queued);
 
 #endif

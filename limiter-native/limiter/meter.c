@@ -291,13 +291,16 @@ static void learn(const struct meter *meter, const struct batch *batch, uint64_t
     if (ran_alone(meter, batch))
         estimate_learn(batch->first, gpu_ns);
     else
-        estimate_learn_beside_others(batch->first, gpu_ns);
+        estimate_learn_beside_others(batch->first, gpu_ns, !batch->empty);
 }
 
-/* Than what was estimated can be. Two events of its own say what a launch took, unless others ran, too: their slices can lie between. */
+/*
+ * Than what was estimated can be. Two events of its own say what a launch took. Only where it was launched into an empty pipe, and
+ * others ran, they can hold little else than the slices for which it waited.
+ */
 static bool is_longer(const struct meter *meter, const struct batch *batch, uint64_t span_ns)
 {
-    if (batch->start != NULL && ran_alone(meter, batch))
+    if (batch->start != NULL && (!batch->empty || ran_alone(meter, batch)))
         return false;
     uint64_t most_ns = batch->exclusive ? batch->estimate_ns + batch->estimate_ns / 4 + SLACK_NS / 10 : batch->estimate_ns;
     return span_ns > most_ns && estimate_known(batch->first);

@@ -73,10 +73,28 @@ static void besideOthersTheLeastIsBelieved(void **state)
     struct estimate *entry = estimate_find(table, &f, 79);
     estimate_learn(entry, 100000);
     for (int i = 0; i < 200; i++)
-        estimate_learn_beside_others(entry, i % 5 == 0 ? 200000 : 2400000); /* one in five without a neighbour's slice */
+        estimate_learn_beside_others(entry, i % 5 == 0 ? 200000 : 2400000, false); /* one in five without a neighbour's slice */
     assert_in_range(estimate_ns(entry), 190000, 210000);
-    estimate_learn_beside_others(entry, 50000);
+    estimate_learn_beside_others(entry, 50000, false);
     assert_in_range(estimate_ns(entry), 150000, 170000); /* less is believed at once */
+}
+
+static void besideOthersQueuesAreBelievedSoon(void **state)
+{
+    (void)state;
+    int f = 0;
+    struct estimate *entry = estimate_find(table, &f, 82);
+    for (int i = 0; i < 50; i++)
+        estimate_learn(entry, 20000);
+    timesDue(entry, 300);
+    int launches = 0;
+    for (; estimate_ns(entry) < 2000000 && launches < 1000; launches++) /* now of 2 ms, one slice in two a neighbour's */
+        if (estimate_is_due(entry))
+            estimate_learn_beside_others(entry, 4300000, true);
+    assert_in_range(launches, 8, 256);
+    for (int i = 0; i < 200; i++) /* of 20 us again, one in a hundred interrupted */
+        estimate_learn_beside_others(entry, i % 100 == 0 ? 2020000 : 20000, true);
+    assert_in_range(estimate_ns(entry), 20000, 22000);
 }
 
 static void aZeroSampleStaysKnown(void **state)
@@ -102,6 +120,7 @@ int main(void)
         cmocka_unit_test(followsAChangeOfCost),
         cmocka_unit_test(measuresMoreAfterASurprise),
         cmocka_unit_test(besideOthersTheLeastIsBelieved),
+        cmocka_unit_test(besideOthersQueuesAreBelievedSoon),
         cmocka_unit_test(veryShortOnesAreMeasuredRarely),
         cmocka_unit_test(aZeroSampleStaysKnown),
         cmocka_unit_test(aFullTableSharesEntries),
