@@ -10,13 +10,12 @@ max-min of the demands. sd: over windows of 1 s, in points. total: the sum of GP
 import argparse
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
 
+import node
 import stack
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -98,18 +97,15 @@ def together(prefixes, programs, seconds, size):
     return windows(series, start, end), [row[-1] for row in rows]
 
 
-def under(aliquot, programs):
+def under(way, programs):
     """How to start each of these programs as its tenant."""
-    for _, w in programs:
-        policy = ["--ceiling", "50%", "--hard"] if w == "hard" else ["--weight", str(w)]
-        subprocess.run([aliquot, "tenants", "set", f"w{w}", *policy], check=True, stdout=subprocess.DEVNULL)
-    return [[aliquot, "run", "--tenant", f"w{w}", "--"] for _, w in programs]
+    return [way.tenant(f"w{w}", "hard" if w == "hard" else w) for _, w in programs]
 
 
-def hard_ceilings(aliquot, kinds, alone, demand, size, seconds):
+def hard_ceilings(way, kinds, alone, demand, size, seconds):
     """Throughput, which rises with the clocks of a GPU that rests half the time, and GPU time by the profiler."""
     print(f"\n{'alone under a hard 50 %':36} {'f x demand':>16} {'by the profiler':>16} {'target':>8} {'sd':>5}")
-    prefix = under(aliquot, [("", "hard")])
+    prefix = under(way, [("", "hard")])
     for kind in kinds:
         rates, _ = together(prefix, [(kind, 1)], seconds, size)
         shares = [100 * r / alone[kind] * demand[kind] for r in rates[0]]
@@ -118,10 +114,8 @@ def hard_ceilings(aliquot, kinds, alone, demand, size, seconds):
               f"{statistics.stdev(shares):5.1f}", flush=True)
 
 
-def latencies(aliquot, seconds, size, alone):
-    for tenant, name in ("critical", "latency-critical"), ("effort", "best-effort"):
-        subprocess.run([aliquot, "tenants", "set", tenant, "--class", name], check=True, stdout=subprocess.DEVNULL)
-    prefix = [[aliquot, "run", "--tenant", tenant, "--"] for tenant in ("critical", "effort")]
+def latencies(limited, seconds, size, alone):
+    prefix = [limited.tenant("critical", "critical"), limited.tenant("effort", "effort")]
     print(f"\n{'latency-critical beside best-effort':36} {'p50 ms':>8} {'p99 ms':>8} {'best-effort f':>14}")
     for first, second in LATENCY:
         if first not in alone or second not in alone:
@@ -132,14 +126,6 @@ def latencies(aliquot, seconds, size, alone):
             rates, final = together(prefixes, [(first, 1), (second, 1)], seconds, size)
             print(f"{f'{first} beside {second}, {way}':36} {final[0]['p50Ms']:8.2f} {final[0]['p99Ms']:8.2f} "
                   f"{statistics.mean(rates[1]) / alone[second]:14.3f}", flush=True)
-
-
-def metered(aliquot):
-    """GPU seconds of each tenant by the limiters' own meter."""
-    with open(os.path.join(os.environ["ALIQUOT_RUN_DIR"], "up.json")) as file:
-        text = urllib.request.urlopen(json.load(file)["agent"] + "/metrics").read().decode()
-    found = re.findall(r'^aliquot_tenant_gpu_seconds_total\{[^}]*tenant="([^"]*)"[^}]*\} (\S+)', text, re.M)
-    return {tenant: float(value) for tenant, value in found}
 
 
 def divided(programs):
@@ -159,14 +145,30 @@ def divided(programs):
     return got
 
 
-def witness(aliquot, seconds):
-    print(f"\n{'by %globaltimer':28} {'GPU time':>16} {'target':>12} {'sd':>5} {'total':>6}  {'meter / witness':>16}")
-    for name, programs in WITNESS.items():
+def lost(programs, first_ns, last_ns):
+    """@return switches between programs a second, and the parts of the time lost at these and within turns, in percent"""
+    spans = sorted((a, b, i) for i, spans in enumerate(programs) for a, b in spans if first_ns <= a < last_ns)
+    switches, between, within, end, before = 0, 0, 0, spans[0][0], spans[0][2]
+    for a, b, i in spans:
+        gap = max(0, a - end)
+        if i == before:
+            within += gap
+        else:
+            switches, between = switches + 1, between + gap
+        end, before = max(end, b), i
+    whole = last_ns - first_ns
+    return switches / whole * 1e9, 100 * between / whole, 100 * within / whole
+
+
+def witness(way, rows, seconds):
+    print(f"\n{'by %globaltimer':28} {'GPU time':>16} {'target':>12} {'sd':>5} {'total':>6}  {'meter / witness':>16}  "
+          "switches a second, lost at them, within turns")
+    for name, programs in rows.items():
         size = {k: lines_of(worker([], k, k, "--seconds", "0.1"))[-1]["size"] for k, _ in programs}
-        before = metered(aliquot)
-        _, final = together(under(aliquot, programs), programs, seconds, size)
+        before = way.gpu_seconds()
+        _, final = together(under(way, programs), programs, seconds, size)
         time.sleep(1)
-        after = metered(aliquot)
+        after = way.gpu_seconds()
         gpu = divided([f["spans"] for f in final])
         first = max(f["spans"][f["warmUp"]][0] for f in final) // 100_000_000 + 5
         last = min(max(g) for g in gpu) - 2
@@ -175,10 +177,15 @@ def witness(aliquot, seconds):
         shares = [[sum(g.get(t + i, 0) for i in range(10)) / 1e7 for t in range(first, last - 9, 10)] for g in gpu]
         means = [sum(g.get(t, 0) for t in range(first, last)) / 1e6 / (last - first) for g in gpu]
         ratio = [(after[f"w{w}"] - before.get(f"w{w}", 0)) / (sum(g.values()) / 1e9) for (_, w), g in zip(programs, gpu)]
+        gaps = lost([f["spans"] for f in final], first * 100_000_000, last * 100_000_000)
         target = "/".join("50" if w == "hard" else str(w) for _, w in programs)
         print(f"{name:28} {'/'.join(f'{m:.1f}' for m in means):>16} {target:>12} "
               f"{max(statistics.stdev(s) for s in shares):5.1f} {sum(means) / 100:6.3f}  "
-              f"{'/'.join(f'{r:.3f}' for r in ratio):>16}", flush=True)
+              f"{'/'.join(f'{r:.3f}' for r in ratio):>16}  {', '.join(f'{x:.1f}' for x in gaps)}", flush=True)
+
+
+def chosen(rows, names):
+    return {n: p for n, p in rows.items() if names != "none" and any(n.startswith(r) for r in names.split(","))}
 
 
 def main():
@@ -188,17 +195,19 @@ def main():
     options.add_argument("--seconds", type=float, default=10)
     options.add_argument("--hard", action="store_true", help="also each kind alone under a hard ceiling of 50 %%")
     options.add_argument("--latency", action="store_true", help="also latency-critical programs beside best-effort ones")
-    options.add_argument("--witness", action="store_true", help="also GPU time by the GPU's own clock, and the meter beside it")
+    options.add_argument("--witness", nargs="?", const="", metavar="ROWS",
+                         help="also GPU time by the GPU's own clock, and the meter beside it")
+    options.add_argument("--native", action="store_true", help="the native parts alone: the node library in a test program, no JVM")
     options.add_argument("--alone", default="", metavar="FILE", help="what the programs do alone: read from there, and kept")
     options.add_argument("--no-slicing", action="store_true", help="leave plain time-slicing out")
     given = options.parse_args()
-    rows = {n: p for n, p in ROWS.items() if given.rows != "none" and any(n.startswith(r) for r in given.rows.split(","))}
-    aliquot = os.path.join(given.aliquot, "aliquot")
-    with stack.running(aliquot):
-        measure(aliquot, rows, given)
+    rows = chosen(ROWS, given.rows)
+    native = os.path.join(given.aliquot, "native")
+    with node.limiting(native) if given.native else stack.running(os.path.join(given.aliquot, "aliquot")) as limited:
+        measure(limited, rows, given)
 
 
-def measure(aliquot, rows, given):
+def measure(limited, rows, given):
     alone, demand, size = {}, {}, {}
     if given.alone and os.path.exists(given.alone):
         with open(given.alone) as file:
@@ -218,7 +227,7 @@ def measure(aliquot, rows, given):
     print(f"{'':28} {'GPU time':>24} {'target':>22} {'worst off':>9} {'sd':>5} {'total':>6}")
     for name, programs in rows.items():
         ways = [("slicing", [[] for _ in programs])] if not given.no_slicing else []
-        ways.append(("aliquot", under(aliquot, programs)))
+        ways.append(("aliquot", under(limited, programs)))
         demands = [demand[k] for k, _ in programs]
         target = max_min(programs, demands)
         for way, prefixes in ways:
@@ -231,11 +240,11 @@ def measure(aliquot, rows, given):
                   f"{'/'.join(f'{100 * t:.1f}' for t in target):>22} {off:9.1f} {sd:5.1f} {sum(means) / 100:6.3f}"
                   f"  f {'/'.join(f'{m / d / 100:.3f}' for m, d in zip(means, demands))}", flush=True)
     if given.latency:
-        latencies(aliquot, given.seconds, size, alone)
-    if given.witness:
-        witness(aliquot, given.seconds)
+        latencies(limited, given.seconds, size, alone)
+    if given.witness is not None:
+        witness(limited, chosen(WITNESS, given.witness), given.seconds)
     if given.hard:
-        hard_ceilings(aliquot, [k for k in HARD if k in alone], alone, demand, size, given.seconds)
+        hard_ceilings(limited, [k for k in HARD if k in alone], alone, demand, size, given.seconds)
 
 
 if __name__ == "__main__":

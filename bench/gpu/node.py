@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 
+POLICIES = {"hard": "1:0:500:hard", "critical": "1:0:1000:critical", "effort": "1:0:1000:effort"}
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -22,6 +23,15 @@ class Node:
     def under(self, tenant):
         """What stands before a command that is to run as this tenant."""
         return [os.path.join(self.native, "aliquot-run"), "--run-dir", self.run_dir, "--tenant", tenant, "--"]
+
+    def tenant(self, name, policy):
+        """policy: a weight, or one of POLICIES. @return what stands before a command that is to run as this tenant"""
+        self.ask(f"{name}:{POLICIES.get(policy, f'{policy}:0:1000')}")
+        return self.under(name)
+
+    def gpu_seconds(self):
+        """Of each tenant, by the limiters' own meter."""
+        return {name: figures["gpu"] / 1e9 for name, figures in self.ask()[1].items()}
 
     def ask(self, line=""):
         """Has new quotas put in force (none: a blank line). @return CLOCK_MONOTONIC ns of that, or 0; figures by tenant"""
@@ -61,3 +71,8 @@ def running(native, uuid, memory, *quotas):
         finally:
             process.kill()
             process.wait()
+
+
+def limiting(native):
+    """The same with the first GPU and no limit of memory, for tenants that are still to come."""
+    return running(native, gpu(), 0, "nobody:1")

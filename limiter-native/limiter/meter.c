@@ -226,7 +226,8 @@ static void charge(struct meter *meter, const struct batch *batch, uint64_t gpu_
 static void close_batch(struct meter *meter)
 {
     struct batch *open = &meter->open;
-    uint64_t stray_ns = atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
+    /* what waits for its turn takes none with it: they run now, and the turn of others may wait for their end */
+    uint64_t stray_ns = open->turn != 0 ? 0 : atomic_exchange_explicit(&meter->stray_ns, 0, memory_order_relaxed);
     if (open->start != NULL) { /* one launch: they were before it, or are on other streams */
         open->stray_ns = stray_ns;
     } else {
@@ -426,6 +427,22 @@ static void retire_strays(struct meter *meter)
         gate_retire(meter->seat, atomic_load_explicit(&meter->seat->usage, memory_order_acquire), stray_ns, stray_ns);
 }
 
+/* @return whether there is something in a batch, and all that is waits for its turn */
+static bool waits(const struct meter *meter)
+{
+    const struct batch *oldest = meter->head != meter->tail ? &meter->ring[meter->head % BATCHES] : &meter->open;
+    uint64_t since_ns;
+    return oldest->count > 0 && !runs(meter, oldest, &since_ns);
+}
+
+/* When the launches that got into no batch should be done, if nothing else runs; UINT64_MAX: there are none. */
+static uint64_t strays_end_ns(const struct meter *meter)
+{
+    uint64_t stray_ns = atomic_load_explicit(&meter->stray_ns, memory_order_relaxed);
+    uint64_t since_ns = atomic_load_explicit(&meter->stray_since_ns, memory_order_relaxed);
+    return stray_ns == 0 ? UINT64_MAX : (meter->last_seen_ns > since_ns ? meter->last_seen_ns : since_ns) + stray_ns;
+}
+
 /* @return whether what no event ends may run: what is open, and what got into no batch. end_ns out: when it should be done */
 static bool tail_ends(const struct meter *meter, uint64_t *end_ns)
 {
@@ -441,6 +458,8 @@ static void end_tail(struct meter *meter, uint64_t now_ns)
 {
     struct batch *open = &meter->open;
     uint64_t end_ns;
+    if (waits(meter) && now_ns >= strays_end_ns(meter))
+        retire_strays(meter);
     if (!tail_ends(meter, &end_ns) || meter->head != meter->tail || now_ns < end_ns)
         return;
     if (open->count > 0)
@@ -618,7 +637,8 @@ void meter_end(struct launch *launch, CUresult result)
         gate_retire(launch->seat, launch->usage, launch->cost_ns, 0);
         return;
     }
-    if (try_lock_uncaptured(meter)) {
+    /* before its turn it has time, and as a stray it would be taken for one that runs */
+    if (launch->turn != 0 ? lock_soon(meter, try_lock_uncaptured) : try_lock_uncaptured(meter)) {
         if (atomic_load_explicit(&meter->context, memory_order_relaxed) == launch->context)
             append(meter, launch);
         else /* the context went away under the launch */
@@ -706,8 +726,12 @@ static uint64_t next_look_ns(const struct meter *meter, uint64_t now_ns)
     if (!closed && oldest->count == 0 && atomic_load_explicit(&meter->stray_ns, memory_order_relaxed) == 0)
         return UINT64_MAX;
     uint64_t due_ns;
-    if (closed ? !runs(meter, oldest, &due_ns) : !tail_ends(meter, &due_ns))
-        return now_ns + POLL_GATED_NS;
+    if (closed ? !runs(meter, oldest, &due_ns) : !tail_ends(meter, &due_ns)) {
+        uint64_t strays_ns = strays_end_ns(meter);
+        return strays_ns < now_ns + POLL_SHORTEST_NS ? now_ns + POLL_SHORTEST_NS
+               : strays_ns < now_ns + POLL_GATED_NS  ? strays_ns
+                                                     : now_ns + POLL_GATED_NS;
+    }
     due_ns += closed ? oldest->estimate_ns : 0;
     uint64_t step_ns = oldest->estimate_ns / 32;
     step_ns = step_ns < POLL_SHORTEST_NS ? POLL_SHORTEST_NS : step_ns > POLL_LONGEST_NS ? POLL_LONGEST_NS : step_ns;
@@ -739,14 +763,13 @@ const struct seat *meter_gated(void)
 /* @return when to look again. Asks the driver nothing while all there is waits for its turn. */
 static uint64_t look_at(struct meter *meter, uint64_t now_ns)
 {
-    uint64_t since_ns;
     if (atomic_load_explicit(&meter->context, memory_order_relaxed) == NULL || meter->seat == NULL)
         return UINT64_MAX;
-    if (meter->head == meter->tail || runs(meter, &meter->ring[meter->head % BATCHES], &since_ns)) {
+    if (!waits(meter)) {
         reap_locked(meter, now_ns);
         retire_early(meter, now_ns);
-        end_tail(meter, now_ns);
     }
+    end_tail(meter, now_ns);
     return next_look_ns(meter, now_ns);
 }
 

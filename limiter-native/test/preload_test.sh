@@ -70,6 +70,16 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
     metered 900 d
     metered 900 e
     ;;
+  threads)
+    # a launch that got into no batch, because another thread had the meter, ends in this turn, not with what waits for the next
+    node a:1 b:1
+    tenant b --kernel 200us --depth 8 --seconds 4 --iterations-per-ns 1
+    eventually 10 runs b
+    out=$(run --tenant a -- "$tools/probe" threads)
+    echo "$out of 500"
+    share=${out#*: } share=${share% permille}
+    ((share > 400 && share < 550)) || fail "four threads of a tenant that has half of the GPU got $share permille"
+    ;;
   copies)
     # memsets and copies within the GPU are held to a share like kernels, by whatever call; host copies are not counted
     for kind in memset memset-sync copy copy-sync unified; do # the waiting kinds get 600 alone

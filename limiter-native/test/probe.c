@@ -13,6 +13,8 @@
  *   probe fork           initialises CUDA in a child that was forked before: prints the child's total memory
  *   probe capture        captures launches of 100 kernels into a graph and launches it: "captured ok"
  *   probe captures       the same in four threads, while a fifth launches: "captured ok"
+ *   probe threads        three seconds of memsets of 64 us by four threads, each with a stream and eight launches at a time: prints
+ *                        their GPU time in permille
  *   probe contexts       resets the primary context 100 times, each time with memory and work left in it, while a thread
  *                        launches in another context: prints the memory at the end
  */
@@ -165,18 +167,20 @@ static void finish(void)
         exit(1);
 }
 
+#define KEPT_BYTES ((size_t)64 << 20) /* by the simulator: what lies behind costs no RAM */
+
 static void work(const char *kind)
 {
-    const size_t bytes = (size_t)128 << 20, kept = (size_t)64 << 20; /* by the simulator: what lies behind costs no RAM */
+    const size_t bytes = (size_t)128 << 20;
     CUstream stream;
     CUdeviceptr to, from;
     void *host;
     unsigned long long count = 0;
     CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
-    CALL(cuMemAlloc_v2, &to, kept + bytes);
-    CALL(cuMemAlloc_v2, &from, kept + bytes);
-    to += kept;
-    from += kept;
+    CALL(cuMemAlloc_v2, &to, KEPT_BYTES + bytes);
+    CALL(cuMemAlloc_v2, &from, KEPT_BYTES + bytes);
+    to += KEPT_BYTES;
+    from += KEPT_BYTES;
     CALL(cuMemAllocHost_v2, &host, 4096);
     double start_s = now_s(), end_s;
     while ((end_s = now_s()) < start_s + 2) {
@@ -235,6 +239,7 @@ static void capture_rounds(CUfunction function, CUstreamCaptureMode mode)
 }
 
 static _Atomic bool ended;
+#define SET_BYTES ((size_t)128000000)
 
 struct worker {
     CUcontext context;
@@ -253,6 +258,40 @@ static void *launch_on(void *argument)
     }
     CALL(cuStreamSynchronize, stream);
     return NULL;
+}
+
+static _Atomic unsigned long long sets;
+
+static void *set_on(void *argument)
+{
+    const struct worker *worker = argument;
+    CUstream stream;
+    CUdeviceptr to;
+    CALL(cuCtxSetCurrent, worker->context);
+    CALL(cuStreamCreate, &stream, CU_STREAM_NON_BLOCKING);
+    CALL(cuMemAlloc_v2, &to, KEPT_BYTES + SET_BYTES);
+    to += KEPT_BYTES;
+    while (!atomic_load(&ended)) {
+        for (int i = 0; i < 8; i++)
+            CALL(cuMemsetD8Async, to, 0, SET_BYTES, stream);
+        CALL(cuStreamSynchronize, stream);
+        atomic_fetch_add(&sets, 8);
+    }
+    return NULL;
+}
+
+static void threads(void)
+{
+    pthread_t thread[4];
+    struct worker worker = {0};
+    CALL(cuCtxGetCurrent, &worker.context);
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, set_on, &worker);
+    sleep(3);
+    atomic_store(&ended, true);
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    printf("threads: %.0f permille\n", (double)sets * SET_BYTES / 2e12 / 3 * 1000);
 }
 
 static void *capture_in_thread(void *argument)
@@ -376,6 +415,8 @@ int main(int count, char **arguments)
         puts("captured ok");
     } else if (strcmp(what, "contexts") == 0) {
         contexts();
+    } else if (strcmp(what, "threads") == 0) {
+        threads();
     } else if (strcmp(what, "rounds") == 0) {
         rounds();
     } else if (strcmp(what, "churn") == 0) {
