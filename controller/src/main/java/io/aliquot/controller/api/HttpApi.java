@@ -76,8 +76,8 @@ public final class HttpApi implements AutoCloseable {
                 .handler(ctx -> send(
                         ctx, 200, Views.tenants(controller.view(), asker(ctx).scope())));
         router.getWithRegex(TENANT).handler(this::getTenant);
+        router.putWithRegex(TENANT).handler(allowed(ctx -> asker(ctx).mayDivide(tenant(ctx))));
         router.putWithRegex(TENANT)
-                .handler(allowed(ctx -> asker(ctx).mayDivide(tenant(ctx))))
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
                 .handler(ctx -> request(
                         ctx,
@@ -89,16 +89,16 @@ public final class HttpApi implements AutoCloseable {
         router.get("/v1/cluster")
                 .handler(ctx -> send(
                         ctx, 200, Views.cluster(controller.view(), asker(ctx).scope())));
+        router.put("/v1/cluster").handler(allowed(ctx -> asker(ctx).mayOperate("to change the cluster")));
         router.put("/v1/cluster")
-                .handler(allowed(ctx -> asker(ctx).mayOperate("to change the cluster")))
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
                 .handler(ctx -> request(
                         ctx,
                         QuotaBody.parseCluster(
                                 asker(ctx).requestedBy(), ctx.body().asString())));
         router.getWithRegex(EXPLAIN).handler(this::explain);
+        router.post(WHAT_IF).handler(allowed(ctx -> asker(ctx).mayOperate("what-if")));
         router.post(WHAT_IF)
-                .handler(allowed(ctx -> asker(ctx).mayOperate("what-if")))
                 .handler(BodyHandler.create(false).setBodyLimit(FILE_LIMIT))
                 .handler(this::whatIf);
         router.get("/v1/allocations")
