@@ -8,9 +8,12 @@ import io.aliquot.agent.app.Agent;
 import io.aliquot.agent.app.AgentConfig;
 import io.aliquot.agent.app.GpuMode;
 import io.aliquot.cli.broker.EmbeddedBroker;
+import io.aliquot.controller.app.Controller;
+import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.schema.http.HttpGuard;
 import io.aliquot.schema.http.HttpTls;
 import io.aliquot.schema.http.Tokens;
+import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -36,8 +39,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two controllers, each a process, that other machines can reach: with HTTPS and a file of tokens. Commands speak to them as users
- * would.
+ * Two controllers that other machines can reach, the first a process: with HTTPS and a file of tokens. Commands speak to them as
+ * users would.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HttpSecurityIT {
@@ -54,7 +57,7 @@ class HttpSecurityIT {
     private static Path certificate;
     private static Path tokenFile;
     private static Cli.Running first;
-    private static Cli.Running second;
+    private static Controller second;
     private static String active;
     private static String standby;
 
@@ -74,8 +77,15 @@ class HttpSecurityIT {
         cli = new Cli(dir);
         first = controller("first");
         active = url(first);
-        second = controller("second");
-        standby = url(second);
+        second = Controller.start(new ControllerConfig(
+                KafkaAccess.open(broker.bootstrapServers()),
+                "0.0.0.0",
+                0,
+                "second",
+                ControllerConfig.DEFAULT_TICK,
+                ControllerConfig.DEFAULT_TIME_TO_LIVE,
+                guard()));
+        standby = "https://127.0.0.1:" + second.httpPort();
         for (String tenant : List.of("lab", "lab/train", "shop")) {
             assertThat(as("ops", "tenants", "set", tenant, "--weight", "1").err())
                     .isEmpty();
@@ -84,6 +94,9 @@ class HttpSecurityIT {
 
     @AfterAll
     static void stop() throws Exception {
+        if (second != null) {
+            second.close();
+        }
         if (cli != null) {
             cli.close();
         }
@@ -99,6 +112,13 @@ class HttpSecurityIT {
         words.addAll(List.of("--append", tokenFile.toString(), "--save", file.toString()));
         assertThat(run(words).code()).isZero();
         TOKENS.put(name, file);
+    }
+
+    private static HttpGuard guard() throws Exception {
+        return new HttpGuard(
+                Optional.of(Tokens.open(tokenFile)),
+                Optional.of(HttpTls.open(certificate, dir.resolve("controller.key"))),
+                false);
     }
 
     private static Cli.Running controller(String holder) throws Exception {
@@ -263,14 +283,10 @@ class HttpSecurityIT {
     void anAgentShowsItsNodeToViewers() throws Exception {
         Path natives = Path.of(System.getProperty("aliquot.native", "absent")).toAbsolutePath();
         assumeTrue(Files.exists(natives.resolve("libaliquot-node.so")), natives + " has no libaliquot-node.so");
-        HttpGuard guard = new HttpGuard(
-                Optional.of(Tokens.open(tokenFile)),
-                Optional.of(HttpTls.open(certificate, dir.resolve("controller.key"))),
-                false);
         AgentConfig config = AgentConfig.of(
                         "gpu-17", broker.bootstrapServers(), dir.resolve("run"), dir.resolve("state"), natives)
                 .withGpu(GpuMode.SIM)
-                .withHttp("0.0.0.0", 0, guard);
+                .withHttp("0.0.0.0", 0, guard());
         try (Agent agent = Agent.start(config)) {
             String url = "https://127.0.0.1:" + agent.httpPort();
             assertThat(get(url + "/healthz").statusCode()).isEqualTo(200);
@@ -315,7 +331,7 @@ class HttpSecurityIT {
     @Test
     @Order(8)
     void noTokenIsInALog() throws Exception {
-        String logs = first.err() + first.out() + second.err() + second.out();
+        String logs = first.err() + first.out();
         assertThat(logs).contains("--http-tokens " + tokenFile + " changed");
         for (Path token : TOKENS.values()) {
             assertThat(logs).doesNotContain(Files.readString(token).strip());

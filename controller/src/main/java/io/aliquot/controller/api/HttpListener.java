@@ -16,11 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Listens, with TLS where there is a certificate, and looks at the file of tokens every two seconds. */
+/** Listens, with TLS where there is a certificate, and looks at the file of tokens every second. */
 final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
     private static final int OPEN_SECONDS = 10;
-    private static final long LOOK_MS = 2000;
+    private static final long LOOK_MS = 1000;
+
+    /** A connection on which nothing moves for so long is closed, so that nobody can hold them all. */
+    private static final int IDLE_SECONDS = 60;
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -32,7 +35,7 @@ final class HttpListener implements AutoCloseable {
     }
 
     private static HttpServerOptions options(HttpGuard guard) {
-        HttpServerOptions options = new HttpServerOptions();
+        HttpServerOptions options = new HttpServerOptions().setIdleTimeout(IDLE_SECONDS);
         guard.tls()
                 .ifPresent(tls -> options.setSsl(true)
                         .setKeyCertOptions(new PemKeyCertOptions()

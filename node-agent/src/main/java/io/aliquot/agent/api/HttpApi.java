@@ -28,7 +28,10 @@ import org.slf4j.event.Level;
 public final class HttpApi implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
     private static final int TIMEOUT_SECONDS = 10;
-    private static final long LOOK_MS = 2000;
+    private static final long LOOK_MS = 1000;
+
+    /** A connection on which nothing moves for so long is closed, so that nobody can hold them all. */
+    private static final int IDLE_SECONDS = 60;
 
     private final Vertx vertx;
     private final AgentMetrics metrics;
@@ -76,7 +79,7 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private static HttpServerOptions options(HttpGuard guard) {
-        HttpServerOptions options = new HttpServerOptions();
+        HttpServerOptions options = new HttpServerOptions().setIdleTimeout(IDLE_SECONDS);
         guard.tls()
                 .ifPresent(tls -> options.setSsl(true)
                         .setKeyCertOptions(new PemKeyCertOptions()
@@ -85,7 +88,7 @@ public final class HttpApi implements AutoCloseable {
         return options;
     }
 
-    /** Looks at the file every two seconds. Reading may block, so it is a worker's. */
+    /** Looks at the file every second. Reading may block, so it is a worker's. */
     private static void watch(Vertx vertx, Tokens tokens) {
         vertx.setPeriodic(
                 LOOK_MS,

@@ -32,7 +32,7 @@ public record HttpGuard(Optional<Tokens> tokens, Optional<HttpTls> tls, boolean 
         }
         boolean safe = tokens.isPresent() && (tls.isPresent() || proxied);
         if (!safe && !isLoopback(host)) {
-            throw new IllegalArgumentException("--http-host " + host + " can be reached from other machines: expected "
+            throw new IllegalArgumentException("--http-host " + host + " is not the loopback address: expected "
                     + String.join(" and ", missing().toList())
                     + (tls.isPresent() || proxied
                             ? ""
@@ -46,12 +46,12 @@ public record HttpGuard(Optional<Tokens> tokens, Optional<HttpTls> tls, boolean 
                 tls.isPresent() || proxied ? Stream.of() : Stream.of("--http-cert FILE --http-key FILE"));
     }
 
-    /** Whether all addresses of that name are. One that is unknown is: nobody can listen on it. */
+    /** Whether all addresses of that name are; one that is unknown is not. */
     static boolean isLoopback(String host) {
         try {
             return Stream.of(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
         } catch (UnknownHostException e) {
-            return true;
+            return false;
         }
     }
 }

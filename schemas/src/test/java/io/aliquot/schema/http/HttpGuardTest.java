@@ -25,13 +25,12 @@ class HttpGuardTest {
     void beyondLoopbackItTakesTokensAndTls() throws Exception {
         var tokens = Optional.of(Tokens.open(secret("tokens", "ops operator sha256:" + Token.hash("one"))));
         var tls = Optional.of(new HttpTls(dir, dir));
-        for (String host : new String[] {"0.0.0.0", "::", "192.0.2.1"}) {
+        for (String host : new String[] {"0.0.0.0", "::", "192.0.2.1", "no-such-host.invalid"}) {
             assertThatThrownBy(() -> HttpGuard.NONE.check(host))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage(
-                            "--http-host " + host + " can be reached from other machines: expected --http-tokens FILE"
-                                    + " and --http-cert FILE --http-key FILE (--http-behind-proxy instead where a proxy in front"
-                                    + " does TLS)");
+                    .hasMessage("--http-host " + host + " is not the loopback address: expected --http-tokens FILE"
+                            + " and --http-cert FILE --http-key FILE (--http-behind-proxy instead where a proxy in front"
+                            + " does TLS)");
             assertThatThrownBy(() -> new HttpGuard(tokens, Optional.empty(), false).check(host))
                     .hasMessageContaining("expected --http-cert FILE --http-key FILE (");
             assertThatThrownBy(() -> new HttpGuard(Optional.empty(), tls, false).check(host))
@@ -52,8 +51,10 @@ class HttpGuardTest {
     @Test
     void certificateAndKeyAreLookedAt() throws Exception {
         Path certificate = secret("cert", "-----BEGIN CERTIFICATE-----\n");
-        Path key = secret("key", "-----BEGIN PRIVATE KEY-----\n");
+        Path key = secret("key", "-----BEGIN RSA PRIVATE KEY-----\n");
         assertThat(HttpTls.open(certificate, key)).isEqualTo(new HttpTls(certificate, key));
+        Path pkcs8 = secret("pkcs8", "-----BEGIN PRIVATE KEY-----\n");
+        assertThat(wrong(certificate, pkcs8)).startsWith("--http-cert " + certificate + " is no certificate");
         assertThat(wrong(dir.resolve("none"), key)).contains("--http-cert " + dir.resolve("none") + " is not there");
         assertThat(wrong(key, key)).contains("--http-cert " + key + " has no certificate");
         assertThat(wrong(certificate, certificate)).contains("--http-key " + certificate + " has no private key");
