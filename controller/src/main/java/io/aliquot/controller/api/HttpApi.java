@@ -22,7 +22,8 @@ import java.util.function.Consumer;
 
 /**
  * The controller over HTTP: quotas, allocations, usage, meters, health. Answers and errors are JSON; an error is
- * {@code {"error":…,"fix":…}}. Where tokens are in force, all but health wants one. Runs on the event loop of the given Vert.x and never blocks it.
+ * {@code {"error":…,"fix":…}}. Where tokens are in force, all but health wants one. Runs on the event loop of the given Vert.x and
+ * never blocks it.
  */
 public final class HttpApi implements AutoCloseable {
     private static final long FILE_LIMIT = 4 << 20;
