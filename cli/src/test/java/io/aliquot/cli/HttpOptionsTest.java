@@ -68,6 +68,7 @@ class HttpOptionsTest {
         TestCa ca = new TestCa(dir, "ca");
         Path certificate = ca.server("one");
         ca.server("two");
+        Path broken = file("broken.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "rw-------");
         for (String command : List.of("controller", "agent")) {
             refused(
                     server(command, "--http-tokens", open),
@@ -81,6 +82,9 @@ class HttpOptionsTest {
                     server(command, "--http-cert", certificate, "--http-key", dir.resolve("two.key")),
                     "two.key is not the key of the first certificate in " + certificate);
             refused(server(command, "--http-cert", certificate, "--http-key", tokens), "has no private key");
+            refused(
+                    server(command, "--http-cert", certificate, "--http-key", broken),
+                    "broken.key is no EC key, as --http-cert has");
         }
         refused(
                 server("controller", "--http-host", "0.0.0.0", "--http-tokens", tokens),

@@ -25,7 +25,10 @@ final class HttpGuardOptions {
             description = "Its certificate for TLS and those between that and the CA, PEM. Needed likewise.")
     private @Nullable Path certificate;
 
-    @Option(names = "--http-key", paramLabel = "FILE", description = "The certificate's key, PEM, not encrypted.")
+    @Option(
+            names = "--http-key",
+            paramLabel = "FILE",
+            description = "The certificate's key, PEM (PKCS #8), not encrypted.")
     private @Nullable Path key;
 
     @Option(

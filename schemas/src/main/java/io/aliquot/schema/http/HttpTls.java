@@ -19,10 +19,11 @@ import java.util.Base64;
  * The certificate and key with which an HTTP API answers, both PEM files.
  *
  * @param certificate its own, followed by those between it and the CA, if any
- * @param key not encrypted, best as PKCS #8
+ * @param key PKCS #8, not encrypted
  */
 public record HttpTls(Path certificate, Path key) {
     private static final String PKCS8 = "-----BEGIN PRIVATE KEY-----";
+    private static final String CONVERT = "`openssl pkey -in KEY -out PLAIN`, mode 600";
 
     /**
      * Looks at the files.
@@ -38,16 +39,15 @@ public record HttpTls(Path certificate, Path key) {
         }
         String secret = SecretFile.read("--http-key", key);
         if (secret.contains("ENCRYPTED")) {
+            throw new HttpConfigException("--http-key " + key + " is encrypted", "decrypt it: " + CONVERT);
+        }
+        if (!secret.contains(PKCS8)) {
+            boolean older = secret.contains("PRIVATE KEY-----");
             throw new HttpConfigException(
-                    "--http-key " + key + " is encrypted", "decrypt it: `openssl pkey -in KEY -out PLAIN`, mode 600");
+                    "--http-key " + key + (older ? " is no PKCS #8" : " has no private key"),
+                    older ? "convert it: " + CONVERT : "give a PEM file: " + PKCS8);
         }
-        if (!secret.contains("PRIVATE KEY-----")) {
-            throw new HttpConfigException(
-                    "--http-key " + key + " has no private key", "give a PEM file: -----BEGIN PRIVATE KEY-----");
-        }
-        if (secret.contains(PKCS8)) { // the older forms need no look: what is wrong with them is told by who reads them
-            check(certificate, chain, key, secret);
-        }
+        check(certificate, chain, key, secret);
         return new HttpTls(certificate, key);
     }
 
@@ -70,7 +70,7 @@ public record HttpTls(Path certificate, Path key) {
         } catch (GeneralSecurityException | IllegalArgumentException e) { // the message could hold a part of the key
             throw new HttpConfigException(
                     "--http-key " + key + " is no " + shown.getAlgorithm() + " key, as --http-cert has",
-                    "give the certificate's key, as PKCS #8: `openssl pkey -in KEY -out PLAIN`");
+                    "give the certificate's key");
         }
     }
 

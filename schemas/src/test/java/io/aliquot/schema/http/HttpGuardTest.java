@@ -51,10 +51,10 @@ class HttpGuardTest {
     @Test
     void certificateAndKeyAreLookedAt() throws Exception {
         Path certificate = secret("cert", "-----BEGIN CERTIFICATE-----\n");
-        Path key = secret("key", "-----BEGIN RSA PRIVATE KEY-----\n");
-        assertThat(HttpTls.open(certificate, key)).isEqualTo(new HttpTls(certificate, key));
-        Path pkcs8 = secret("pkcs8", "-----BEGIN PRIVATE KEY-----\n");
-        assertThat(wrong(certificate, pkcs8)).startsWith("--http-cert " + certificate + " is no certificate");
+        Path key = secret("key", "-----BEGIN PRIVATE KEY-----\n");
+        assertThat(wrong(certificate, key)).startsWith("--http-cert " + certificate + " is no certificate");
+        assertThat(wrong(certificate, secret("rsa", "-----BEGIN RSA PRIVATE KEY-----\n")))
+                .endsWith("rsa is no PKCS #8");
         assertThat(wrong(dir.resolve("none"), key)).contains("--http-cert " + dir.resolve("none") + " is not there");
         assertThat(wrong(key, key)).contains("--http-cert " + key + " has no certificate");
         assertThat(wrong(certificate, certificate)).contains("--http-key " + certificate + " has no private key");
