@@ -22,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -52,6 +53,7 @@ class HttpSecurityIT {
     private static final Map<String, Path> TOKENS = new HashMap<>();
     private static EmbeddedBroker broker;
     private static Cli cli;
+    private static TestCa authority;
     private static Path ca;
     private static Path otherCa;
     private static Path certificate;
@@ -65,7 +67,7 @@ class HttpSecurityIT {
 
     @BeforeAll
     static void start() throws Exception {
-        TestCa authority = new TestCa(dir, "lab-ca");
+        authority = new TestCa(dir, "lab-ca");
         ca = authority.certificate();
         certificate = authority.server("controller");
         otherCa = new TestCa(dir, "other-ca").certificate();
@@ -315,8 +317,34 @@ class HttpSecurityIT {
                 .until(() -> as("intern", "tenants", "list").code() == 2);
     }
 
+    /** Both controllers have the same files; only the one that is a process is asked. */
     @Test
     @Order(7)
+    void aRenewedCertificateIsShownWithoutARestart() throws Exception {
+        Path renewed = authority.server("renewed");
+        // A certificate that waits for its key changes nothing.
+        Files.move(renewed, certificate, StandardCopyOption.REPLACE_EXISTING);
+        await().atMost(Duration.ofSeconds(15))
+                .until(() -> first.err().contains("controller.key is not the key of the first certificate"));
+        assertThat(get(active + "/healthz")
+                        .sslSession()
+                        .orElseThrow()
+                        .getPeerPrincipal()
+                        .getName())
+                .isEqualTo("CN=controller");
+        Files.move(dir.resolve("renewed.key"), dir.resolve("controller.key"), StandardCopyOption.REPLACE_EXISTING);
+        await().atMost(Duration.ofSeconds(15))
+                .until(
+                        () -> get(active + "/healthz")
+                                .sslSession()
+                                .orElseThrow()
+                                .getPeerPrincipal()
+                                .getName(),
+                        "CN=renewed"::equals);
+    }
+
+    @Test
+    @Order(8)
     void ofSeveralTheActiveOneIsFoundAlsoAfterAFailover() throws Exception {
         refused(at(standby, "ops", "tenants", "set", "shop", "--weight", "2"), 4, "stands by", "--controller URL,URL");
         String both = standby + "," + active;
@@ -329,7 +357,7 @@ class HttpSecurityIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void noTokenIsInALog() throws Exception {
         String logs = first.err() + first.out();
         assertThat(logs).contains("--http-tokens " + tokenFile + " changed");

@@ -1,14 +1,19 @@
 package io.aliquot.controller.api;
 
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.schema.http.Change;
 import io.aliquot.schema.http.HttpGuard;
-import io.aliquot.schema.http.Tokens;
+import io.aliquot.schema.http.HttpTls;
+import io.aliquot.schema.http.TlsWatch;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.net.BindException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Listens, with TLS where there is a certificate, and looks at the file of tokens every second. */
+/** Listens, with TLS where there is a certificate, and looks at the files of tokens and certificate every second. */
 final class HttpListener implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpListener.class);
     private static final int OPEN_SECONDS = 10;
@@ -31,29 +36,39 @@ final class HttpListener implements AutoCloseable {
     HttpListener(Vertx vertx, HttpGuard guard, Router router) {
         this.vertx = vertx;
         this.server = vertx.createHttpServer(options(guard)).requestHandler(router);
-        guard.tokens().ifPresent(this::watch);
+        guard.tokens().ifPresent(tokens -> watch(tokens::refresh, () -> {}));
+        guard.tls().ifPresent(tls -> watch(new TlsWatch(tls)::refresh, () -> renew(tls)));
     }
 
     private static HttpServerOptions options(HttpGuard guard) {
         HttpServerOptions options = new HttpServerOptions().setIdleTimeout(IDLE_SECONDS);
-        guard.tls()
-                .ifPresent(tls -> options.setSsl(true)
-                        .setKeyCertOptions(new PemKeyCertOptions()
-                                .setCertPath(tls.certificate().toString())
-                                .setKeyPath(tls.key().toString())));
+        guard.tls().ifPresent(tls -> options.setSsl(true).setKeyCertOptions(pem(tls)));
         return options;
     }
 
-    /** Reading may block, so it is a worker's. */
-    private void watch(Tokens tokens) {
-        vertx.setPeriodic(
-                LOOK_MS,
-                id -> vertx.executeBlocking(tokens::refresh, false)
-                        .onSuccess(change -> change.ifPresent(HttpListener::tell)));
+    private static PemKeyCertOptions pem(HttpTls tls) {
+        return new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString())
+                .setKeyPath(tls.key().toString());
     }
 
-    private static void tell(Tokens.Change change) {
-        LOG.atLevel(change.taken() ? Level.INFO : Level.ERROR).log(change.words());
+    /** Connections that are there go on. */
+    private void renew(HttpTls tls) {
+        server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(pem(tls)), true)
+                .onFailure(error -> LOG.error("the renewed certificate is not in force: {}", error.toString()));
+    }
+
+    /** Reading may block, so it is a worker's. */
+    private void watch(Callable<Optional<Change>> look, Runnable taken) {
+        vertx.setPeriodic(
+                LOOK_MS,
+                id -> vertx.executeBlocking(look, false)
+                        .onSuccess(change -> change.ifPresent(it -> {
+                            LOG.atLevel(it.taken() ? Level.INFO : Level.ERROR).log(it.words());
+                            if (it.taken()) {
+                                taken.run();
+                            }
+                        })));
     }
 
     /**

@@ -1,7 +1,9 @@
 package io.aliquot.agent.api;
 
+import io.aliquot.schema.http.Change;
 import io.aliquot.schema.http.HttpGuard;
-import io.aliquot.schema.http.Tokens;
+import io.aliquot.schema.http.HttpTls;
+import io.aliquot.schema.http.TlsWatch;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -10,10 +12,13 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,7 +70,8 @@ public final class HttpApi implements AutoCloseable {
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            guard.tokens().ifPresent(tokens -> watch(vertx, tokens));
+            guard.tokens().ifPresent(tokens -> watch(vertx, tokens::refresh, () -> {}));
+            guard.tls().ifPresent(tls -> watch(vertx, new TlsWatch(tls)::refresh, () -> renew(server, tls)));
             return new HttpApi(vertx, metrics, server.actualPort());
         } catch (ExecutionException | TimeoutException unable) {
             close(vertx);
@@ -80,21 +86,33 @@ public final class HttpApi implements AutoCloseable {
 
     private static HttpServerOptions options(HttpGuard guard) {
         HttpServerOptions options = new HttpServerOptions().setIdleTimeout(IDLE_SECONDS);
-        guard.tls()
-                .ifPresent(tls -> options.setSsl(true)
-                        .setKeyCertOptions(new PemKeyCertOptions()
-                                .setCertPath(tls.certificate().toString())
-                                .setKeyPath(tls.key().toString())));
+        guard.tls().ifPresent(tls -> options.setSsl(true).setKeyCertOptions(pem(tls)));
         return options;
     }
 
-    /** Looks at the file every second. Reading may block, so it is a worker's. */
-    private static void watch(Vertx vertx, Tokens tokens) {
+    private static PemKeyCertOptions pem(HttpTls tls) {
+        return new PemKeyCertOptions()
+                .setCertPath(tls.certificate().toString())
+                .setKeyPath(tls.key().toString());
+    }
+
+    /** Connections that are there go on. */
+    private static void renew(HttpServer server, HttpTls tls) {
+        server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(pem(tls)), true)
+                .onFailure(error -> LOG.error("the renewed certificate is not in force: {}", error.toString()));
+    }
+
+    /** Looks at a file every second. Reading may block, so it is a worker's. */
+    private static void watch(Vertx vertx, Callable<Optional<Change>> look, Runnable taken) {
         vertx.setPeriodic(
                 LOOK_MS,
-                id -> vertx.executeBlocking(tokens::refresh, false)
-                        .onSuccess(change -> change.ifPresent(it -> LOG.atLevel(it.taken() ? Level.INFO : Level.ERROR)
-                                .log(it.words()))));
+                id -> vertx.executeBlocking(look, false)
+                        .onSuccess(change -> change.ifPresent(it -> {
+                            LOG.atLevel(it.taken() ? Level.INFO : Level.ERROR).log(it.words());
+                            if (it.taken()) {
+                                taken.run();
+                            }
+                        })));
     }
 
     /** @return the port that it listens on */

@@ -30,14 +30,6 @@ public final class Tokens {
      */
     public record Refused(String error, String fix, String challenge) implements Verdict {}
 
-    /**
-     * What came of reading the file again.
-     *
-     * @param taken whether it is in force now
-     * @param words for the log, without a secret
-     */
-    public record Change(boolean taken, String words) {}
-
     private Tokens(Path file, TokenFile inForce, String text) {
         this.file = file;
         this.inForce = inForce;

@@ -83,7 +83,7 @@ class TokensTest {
         assertThat(knows(tokens, "two")).isTrue();
 
         write(EVE + "mallory", "rw-------");
-        Tokens.Change wrong = tokens.refresh().orElseThrow();
+        Change wrong = tokens.refresh().orElseThrow();
         assertThat(wrong.taken()).isFalse();
         assertThat(wrong.words()).contains("line 2", "the tokens of before stay in force");
         assertThat(tokens.refresh()).as("told once").isEmpty();
