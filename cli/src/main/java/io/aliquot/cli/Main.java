@@ -16,6 +16,7 @@ import io.aliquot.cli.stack.ControllerCommand;
 import io.aliquot.cli.stack.UpCommand;
 import io.aliquot.cli.tenants.TenantsCommand;
 import io.aliquot.cli.text.Converters;
+import io.aliquot.cli.token.TokenCommand;
 import io.aliquot.cli.topics.TopicsCommand;
 import java.io.PrintWriter;
 import java.util.concurrent.CancellationException;
@@ -40,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             ControllerCommand.class,
             AclsCommand.class,
+            TokenCommand.class,
             BrokerCommand.class,
             TopicsCommand.class,
             ReplayCommand.class,

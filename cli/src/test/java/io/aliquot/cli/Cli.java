@@ -47,6 +47,10 @@ public final class Cli implements AutoCloseable {
             return read(out);
         }
 
+        public String err() {
+            return read(err);
+        }
+
         /** Waits until it has printed a text. */
         public Running awaitOut(String text) throws InterruptedException {
             long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();

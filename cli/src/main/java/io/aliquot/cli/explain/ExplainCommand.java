@@ -2,6 +2,7 @@ package io.aliquot.cli.explain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aliquot.cli.base.Output;
+import io.aliquot.cli.tenants.ControllerOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

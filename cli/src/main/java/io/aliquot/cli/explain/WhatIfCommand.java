@@ -2,6 +2,7 @@ package io.aliquot.cli.explain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aliquot.cli.base.Output;
+import io.aliquot.cli.tenants.ControllerOptions;
 import io.aliquot.cli.tenants.PolicyText;
 import io.aliquot.cli.text.Table;
 import java.io.PrintWriter;

@@ -2,16 +2,15 @@ package io.aliquot.cli.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aliquot.cli.base.CommandException;
-import io.aliquot.cli.tenants.ControllerClient;
+import io.aliquot.cli.tenants.ControllerOptions;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -72,17 +71,8 @@ public final class ReportCommand implements Callable<Integer> {
             description = "table, csv or json (default: table).")
     private String format;
 
-    @Option(
-            names = "--controller",
-            paramLabel = "URL",
-            description = "The controller (default: the one that `aliquot up` runs here, or http://127.0.0.1:7070).")
-    private @Nullable String controller;
-
-    @Option(
-            names = "--run-dir",
-            paramLabel = "DIR",
-            description = "The folder in which `aliquot up` says where it is (default: as `aliquot up`).")
-    private @Nullable Path runDir;
+    @Mixin
+    private ControllerOptions controller;
 
     @Override
     public Integer call() {
@@ -95,7 +85,7 @@ public final class ReportCommand implements Callable<Integer> {
             throw CommandException.badInput(
                     "--from " + begin + " is not before --to " + end, "give an end that is later than the beginning");
         }
-        JsonNode answer = ControllerClient.at(controller, runDir).report(begin, end, by);
+        JsonNode answer = controller.client().report(begin, end, by);
         Usage usage = new Usage(answer, now.getZone());
         PrintWriter out = spec.commandLine().getOut();
         switch (format) {

@@ -6,6 +6,7 @@ import io.aliquot.agent.app.AgentException;
 import io.aliquot.cli.base.Lifetime;
 import io.aliquot.cli.base.Places;
 import io.aliquot.cli.text.Converters;
+import io.aliquot.schema.http.HttpGuard;
 import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,7 +69,9 @@ public final class AgentCommand implements Callable<Integer> {
             names = "--http-host",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "Where metrics and health answer (default: 127.0.0.1).")
+            description =
+                    "Where metrics and health answer (default: 127.0.0.1). Where other machines reach them, it needs"
+                            + " tokens and TLS.")
     private String httpHost;
 
     @Option(
@@ -79,13 +82,17 @@ public final class AgentCommand implements Callable<Integer> {
             description = "The port for them (default: 7071; 0: any free port).")
     private int httpPort;
 
+    @Mixin
+    private HttpGuardOptions http;
+
     @Override
     public Integer call() throws InterruptedException {
         Services.logInfo();
         KafkaAccess access = kafkaConfig.access(kafka);
+        HttpGuard guard = http.guard();
         Path nativeDir = Places.nativeDir();
         try (Lifetime life = Lifetime.ofService()) {
-            Agent agent = life.add(Parts.agent(() -> config(nativeDir, access)));
+            Agent agent = life.add(Parts.agent(() -> config(nativeDir, access, guard)));
             RunFolder folder = new RunFolder(options.runDir());
             if (agent.simulated()) {
                 folder.useSimulator(
@@ -95,7 +102,8 @@ public final class AgentCommand implements Callable<Integer> {
             }
             meetBroker(agent);
             PrintWriter out = spec.commandLine().getOut();
-            out.println("agent ready: http://" + httpHost + ":" + agent.httpPort() + ", socket in " + options.runDir()
+            out.println("agent ready: " + guard.scheme() + "://" + httpHost + ":" + agent.httpPort() + ", socket in "
+                    + options.runDir()
                     + (agent.simulated() ? ", simulated GPUs: " + agent.gpus().size() : ""));
             out.flush();
             agent.awaitTermination();
@@ -103,14 +111,14 @@ public final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private AgentConfig config(Path nativeDir, KafkaAccess access) {
+    private AgentConfig config(Path nativeDir, KafkaAccess access, HttpGuard guard) {
         String name = node == null ? Places.nodeName() : node;
         return AgentConfig.of(name, kafka, options.runDir(), options.stateDir(), nativeDir)
                 .withKafka(access)
                 .withGpu(options.gpu.mode())
                 .withSimulatedGpus(options.gpu.simulated())
                 .withInterval(interval)
-                .withHttp(httpHost, httpPort)
+                .withHttp(httpHost, httpPort, guard)
                 .withLabels(options.labels());
     }
 

@@ -6,6 +6,7 @@ import io.aliquot.cli.text.Converters;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.controller.app.ControllerException;
+import io.aliquot.schema.http.HttpGuard;
 import io.aliquot.schema.kafka.KafkaAccess;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -28,7 +29,13 @@ import picocli.CommandLine.Spec;
             "",
             "Of several, one is active. The others stand by, and one of them takes over within 3 s of its end.",
         },
-        footer = {"", "Example:", "  aliquot controller --kafka kafka.example:9092 --http-host 0.0.0.0"})
+        footer = {
+            "",
+            "Examples:",
+            "  aliquot controller --kafka kafka.example:9092",
+            "  aliquot controller --kafka kafka.example:9092 --http-host 0.0.0.0 \\",
+            "    --http-tokens /etc/aliquot/tokens --http-cert controller.pem --http-key controller.key",
+        })
 public final class ControllerCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -67,7 +74,9 @@ public final class ControllerCommand implements Callable<Integer> {
             names = "--http-host",
             paramLabel = "ADDRESS",
             defaultValue = "127.0.0.1",
-            description = "Where the API answers (default: 127.0.0.1).")
+            description =
+                    "Where the API answers (default: 127.0.0.1). Where other machines reach it, it needs tokens and"
+                            + " TLS.")
     private String httpHost;
 
     @Option(
@@ -78,18 +87,22 @@ public final class ControllerCommand implements Callable<Integer> {
             description = "The API's port (default: 7070; 0: any free port).")
     private int httpPort;
 
+    @Mixin
+    private HttpGuardOptions http;
+
     @Override
     public Integer call() throws InterruptedException {
         Services.logInfo();
         KafkaAccess access = kafkaConfig.access(kafka);
+        HttpGuard guard = http.guard();
         String name = holder == null
                 ? Places.nodeName() + "-" + ProcessHandle.current().pid()
                 : holder;
         try (Lifetime life = Lifetime.ofService()) {
-            Controller controller = life.add(
-                    Parts.controller(() -> new ControllerConfig(access, httpHost, httpPort, name, tick, timeToLive)));
+            Controller controller = life.add(Parts.controller(
+                    () -> new ControllerConfig(access, httpHost, httpPort, name, tick, timeToLive, guard)));
             PrintWriter out = spec.commandLine().getOut();
-            out.println("controller ready: http://" + httpHost + ":" + controller.httpPort()
+            out.println("controller ready: " + guard.scheme() + "://" + httpHost + ":" + controller.httpPort()
                     + (controller.active() ? "" : ", standing by"));
             out.flush();
             controller.awaitTermination();

@@ -99,7 +99,7 @@ final class ApplyCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw CommandException.unavailable(
                     "the controller's tenants are not understood: " + e.getMessage(),
-                    "use the command and the controller of one version",
+                    "use the command and the controller of one version, and a token that sees all tenants",
                     e);
         }
     }

@@ -12,11 +12,11 @@ import io.aliquot.controller.fairshare.Amount;
 import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.schema.ServiceClass;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,19 +53,8 @@ public final class TenantsCommand {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--controller",
-            scope = ScopeType.INHERIT,
-            paramLabel = "URL",
-            description = "The controller (default: the one that `aliquot up` runs here, or http://127.0.0.1:7070).")
-    private @Nullable String controller;
-
-    @Option(
-            names = "--run-dir",
-            scope = ScopeType.INHERIT,
-            paramLabel = "DIR",
-            description = "The folder in which `aliquot up` says where it is (default: as `aliquot up`).")
-    private @Nullable Path runDir;
+    @Mixin
+    private ControllerOptions controller;
 
     @Option(
             names = "--output",
@@ -264,7 +253,7 @@ public final class TenantsCommand {
     }
 
     ControllerClient client() {
-        return ControllerClient.at(controller, runDir);
+        return controller.client();
     }
 
     PrintWriter out() {

@@ -1,5 +1,6 @@
 package io.aliquot.controller.account;
 
+import io.aliquot.controller.state.Scope;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -45,5 +46,16 @@ public record GpuTime(
                 Math.addExact(unobservedNs, other.unobservedNs),
                 simulated || other.simulated,
                 sum);
+    }
+
+    /** What these tenants used, and nothing besides. */
+    GpuTime of(Scope scope) {
+        if (scope.all()) {
+            return this;
+        }
+        SortedMap<String, TenantTime> theirs = new TreeMap<>(tenants);
+        theirs.keySet().removeIf(tenant -> !scope.sees(tenant));
+        long usedNs = theirs.values().stream().mapToLong(TenantTime::usedNs).sum();
+        return new GpuTime(usedNs, 0, 0, simulated, theirs);
     }
 }

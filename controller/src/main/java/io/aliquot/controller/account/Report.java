@@ -1,5 +1,6 @@
 package io.aliquot.controller.account;
 
+import io.aliquot.controller.state.Scope;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,13 +21,24 @@ public record Report(Query query, List<Row> rows, Sums total, BigInteger wallNs,
      * What is asked for: whole hours, hours since 1970 in UTC.
      *
      * @param toHour the first that is not meant any more, above {@code fromHour}
+     * @param scope whose time counts. Of some tenants, theirs is the wall time, and nothing is idle or unobserved
      */
-    public record Query(long fromHour, long toHour, By by) {
+    public record Query(long fromHour, long toHour, By by, Scope scope) {
         /** @throws IllegalArgumentException when no hour is meant */
         public Query {
             if (fromHour >= toHour) {
                 throw new IllegalArgumentException("hours " + fromHour + " to " + toHour + ": expected at least one");
             }
+        }
+
+        /** Of all tenants. */
+        public Query(long fromHour, long toHour, By by) {
+            this(fromHour, toHour, by, Scope.ALL);
+        }
+
+        /** The same of these tenants. */
+        public Query within(Scope these) {
+            return new Query(fromHour, toHour, by, these);
         }
     }
 
@@ -54,7 +66,10 @@ public record Report(Query query, List<Row> rows, Sums total, BigInteger wallNs,
         for (Map.Entry<GpuHour, GpuTime> entry : entries.subMap(
                         GpuHour.first(query.fromHour), GpuHour.first(query.toHour))
                 .entrySet()) {
-            GpuTime time = entry.getValue();
+            GpuTime time = entry.getValue().of(query.scope);
+            if (!query.scope.all() && time.tenants().isEmpty()) {
+                continue;
+            }
             Sums ofEntry = Sums.ofIdle(time);
             for (Map.Entry<String, TenantTime> tenant : time.tenants().entrySet()) {
                 Sums sums = Sums.of(tenant.getValue());

@@ -7,6 +7,7 @@ import io.aliquot.controller.division.TenantWords;
 import io.aliquot.controller.fairshare.Explanation;
 import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.NodeReport;
+import io.aliquot.controller.state.Scope;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
@@ -22,9 +23,12 @@ final class ExplanationView {
 
     private ExplanationView() {}
 
-    /** @param tenant one of the view's tree */
-    static JsonObject of(ClusterView view, String tenant) {
-        TenantExplanation explanation = view.division().explain(tenant);
+    /**
+     * @param tenant one of the view's tree
+     * @param scope sees the tenant
+     */
+    static JsonObject of(ClusterView view, String tenant, Scope scope) {
+        TenantExplanation explanation = ScopedExplanation.of(view.division().explain(tenant), scope);
         Map<String, NodeReport.Gpu> reported = gpus(view);
         JsonArray levels = new JsonArray();
         explanation.entitlement().levels().forEach(level -> levels.add(level(level)));

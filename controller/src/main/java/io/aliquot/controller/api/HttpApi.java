@@ -1,5 +1,7 @@
 package io.aliquot.controller.api;
 
+import static io.aliquot.controller.api.Gate.asker;
+
 import io.aliquot.controller.account.Report;
 import io.aliquot.controller.state.ClusterView;
 import io.aliquot.controller.state.FatalFailure;
@@ -7,27 +9,25 @@ import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaPolicy;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruling;
+import io.aliquot.schema.http.HttpGuard;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
-import java.net.BindException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * The controller over HTTP: quotas, allocations, usage, meters, health. Answers and errors are JSON; an error is
- * {@code {"error":…,"fix":…}}. Runs on the event loop of the given Vert.x and never blocks it.
+ * {@code {"error":…,"fix":…}}. Where tokens are in force, all but health wants one. Runs on the event loop of the given Vert.x and
+ * never blocks it.
  */
 public final class HttpApi implements AutoCloseable {
     private static final long FILE_LIMIT = 4 << 20;
     private static final long BODY_LIMIT = 64 * 1024;
-    private static final int OPEN_SECONDS = 10;
 
     /** A tenant's path may be given with slashes or with %2F. */
     private static final String TENANT = "/v1/tenants/(?<tenant>.+)";
@@ -36,50 +36,32 @@ public final class HttpApi implements AutoCloseable {
     private static final String EXPLAIN = "/v1/explain/(?<tenant>.+)";
 
     private final ControllerPort controller;
-    private final HttpServer server;
+    private final HttpListener listener;
 
-    private HttpApi(ControllerPort controller, Vertx vertx) {
+    private HttpApi(ControllerPort controller, Vertx vertx, HttpGuard guard) {
         this.controller = controller;
-        this.server = vertx.createHttpServer().requestHandler(router(vertx));
+        this.listener = new HttpListener(vertx, guard, router(vertx, new Gate(guard.tokens())));
     }
 
     /**
      * Starts to listen.
      *
      * @param port 0 takes a free one
-     * @throws FatalFailure when the port is taken or the host is none of this machine's addresses
+     * @throws FatalFailure when the port is taken, the host is none of this machine's addresses, or the guard's files are of no use
      */
-    public static HttpApi open(ControllerPort controller, Vertx vertx, String host, int port)
+    public static HttpApi open(ControllerPort controller, Vertx vertx, String host, int port, HttpGuard guard)
             throws InterruptedException {
-        HttpApi api = new HttpApi(controller, vertx);
-        try {
-            api.server
-                    .listen(port, host)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(OPEN_SECONDS, TimeUnit.SECONDS);
-            return api;
-        } catch (ExecutionException e) {
-            boolean taken = e.getCause() instanceof BindException
-                    && String.valueOf(e.getCause().getMessage()).contains("in use");
-            throw taken
-                    ? new FatalFailure("port " + port + " taken on " + host, "set another with --http-port", e)
-                    : new FatalFailure(
-                            "can't listen on " + host + ":" + port + ": " + e.getCause(),
-                            "listen on an address of this machine, such as 127.0.0.1",
-                            e);
-        } catch (TimeoutException e) {
-            throw new FatalFailure(
-                    "can't listen on " + host + ":" + port + " after " + OPEN_SECONDS + " s", "check the address", e);
-        }
+        HttpApi api = new HttpApi(controller, vertx, guard);
+        api.listener.open(host, port);
+        return api;
     }
 
     /** The port that it listens on. */
     public int port() {
-        return server.actualPort();
+        return listener.port();
     }
 
-    private Router router(Vertx vertx) {
+    private Router router(Vertx vertx, Gate gate) {
         Router router = Router.router(vertx);
         router.get("/healthz")
                 .handler(ctx -> send(
@@ -89,35 +71,66 @@ public final class HttpApi implements AutoCloseable {
                                 .put("status", "alive")
                                 .put("role", controller.role().name().words())));
         router.get("/readyz").handler(this::readyz);
-        router.get("/metrics")
-                .handler(ctx -> ctx.response()
-                        .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-                        .end(controller.scrape()));
-        router.get("/v1/tenants").handler(ctx -> send(ctx, 200, Views.tenants(controller.view())));
+        router.route().handler(gate); // what stands above it needs no token
+        router.get("/metrics").handler(this::metrics);
+        router.get("/v1/tenants")
+                .handler(ctx -> send(
+                        ctx, 200, Views.tenants(controller.view(), asker(ctx).scope())));
         router.getWithRegex(TENANT).handler(this::getTenant);
+        router.putWithRegex(TENANT).handler(allowed(ctx -> asker(ctx).mayDivide(tenant(ctx))));
         router.putWithRegex(TENANT)
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
                 .handler(ctx -> request(
                         ctx,
-                        QuotaBody.parse(tenant(ctx), requester(ctx), ctx.body().asString())));
+                        QuotaBody.parse(
+                                tenant(ctx),
+                                asker(ctx).requestedBy(),
+                                ctx.body().asString())));
         router.deleteWithRegex(TENANT).handler(this::deleteTenant);
-        router.get("/v1/cluster").handler(ctx -> send(ctx, 200, Views.cluster(controller.view())));
+        router.get("/v1/cluster")
+                .handler(ctx -> send(
+                        ctx, 200, Views.cluster(controller.view(), asker(ctx).scope())));
+        router.put("/v1/cluster").handler(allowed(ctx -> asker(ctx).mayOperate("to change the cluster")));
         router.put("/v1/cluster")
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT))
                 .handler(ctx -> request(
-                        ctx, QuotaBody.parseCluster(requester(ctx), ctx.body().asString())));
+                        ctx,
+                        QuotaBody.parseCluster(
+                                asker(ctx).requestedBy(), ctx.body().asString())));
         router.getWithRegex(EXPLAIN).handler(this::explain);
+        router.post(WHAT_IF).handler(allowed(ctx -> asker(ctx).mayOperate("what-if")));
         router.post(WHAT_IF)
                 .handler(BodyHandler.create(false).setBodyLimit(FILE_LIMIT))
                 .handler(this::whatIf);
         router.get("/v1/allocations")
-                .handler(ctx -> send(ctx, 200, Views.allocations(controller.view(), controller.nowMs())));
+                .handler(ctx -> send(
+                        ctx,
+                        200,
+                        Views.allocations(
+                                controller.view(),
+                                controller.nowMs(),
+                                asker(ctx).scope())));
         router.get("/v1/report").handler(this::report);
         router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
         router.errorHandler(
                 405, ctx -> fail(ctx, 405, ctx.request().method() + " is not for " + ctx.normalizedPath(), pages()));
         router.route().failureHandler(this::failed);
         return router;
+    }
+
+    /** Goes on when the check throws nothing; before a body is read. */
+    private static Handler<RoutingContext> allowed(Consumer<RoutingContext> check) {
+        return ctx -> {
+            check.accept(ctx);
+            ctx.next();
+        };
+    }
+
+    private void metrics(RoutingContext ctx) {
+        asker(ctx).maySeeAll("/metrics");
+        ctx.response()
+                .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+                .end(controller.scrape());
     }
 
     private static String pages() {
@@ -127,7 +140,8 @@ public final class HttpApi implements AutoCloseable {
 
     private void report(RoutingContext ctx) {
         requireActive("");
-        Report.Query query = ReportParameters.parse(ctx.queryParams(), controller.nowUnixMs());
+        Report.Query query = ReportParameters.parse(ctx.queryParams(), controller.nowUnixMs())
+                .within(asker(ctx).scope());
         Future.fromCompletionStage(controller.report(query), ctx.vertx().getOrCreateContext())
                 .onSuccess(statement -> statement.ifPresentOrElse(
                         found -> send(ctx, 200, ReportView.of(found)),
@@ -194,6 +208,7 @@ public final class HttpApi implements AutoCloseable {
     }
 
     private void getTenant(RoutingContext ctx) {
+        asker(ctx).maySee(tenant(ctx));
         Quota quota = controller.view().state().quotas().get(tenant(ctx));
         if (quota == null) {
             throw new ApiError(404, "tenant '" + tenant(ctx) + "' does not exist", "list them with GET /v1/tenants");
@@ -203,11 +218,12 @@ public final class HttpApi implements AutoCloseable {
 
     private void explain(RoutingContext ctx) {
         String tenant = tenant(ctx);
+        asker(ctx).maySee(tenant);
         ClusterView view = controller.view();
         if (!view.division().policy().tree().contains(tenant)) {
             throw new ApiError(404, "tenant '" + tenant + "' does not exist", "list them with GET /v1/tenants");
         }
-        send(ctx, 200, ExplanationView.of(view, tenant));
+        send(ctx, 200, ExplanationView.of(view, tenant, asker(ctx).scope()));
     }
 
     /** On a worker: it divides the cluster some times over. */
@@ -223,11 +239,13 @@ public final class HttpApi implements AutoCloseable {
 
     private void deleteTenant(RoutingContext ctx) {
         String reason = ctx.request().getParam("reason", "");
-        request(ctx, QuotaRequest.removal(tenant(ctx), requester(ctx), reason));
+        asker(ctx).mayDivide(tenant(ctx));
+        request(ctx, QuotaRequest.removal(tenant(ctx), asker(ctx).requestedBy(), reason));
     }
 
     private void request(RoutingContext ctx, QuotaRequest request) {
         requireActive("; nothing was changed");
+        asker(ctx).mayAsk(request, controller.view().state().quotas().containsKey(request.tenant()));
         Future.fromCompletionStage(controller.request(request), ctx.vertx().getOrCreateContext())
                 .onSuccess(ruling -> answer(ctx, ruling))
                 .onFailure(error -> fail(
@@ -259,12 +277,11 @@ public final class HttpApi implements AutoCloseable {
         return tenant;
     }
 
-    private static String requester(RoutingContext ctx) {
-        return "http:" + ctx.request().remoteAddress().hostAddress();
-    }
-
     private void failed(RoutingContext ctx) {
-        if (ctx.failure() instanceof ApiError error) {
+        if (ctx.failure() instanceof ApiError error && error.status() == 503) {
+            JsonObject json = new JsonObject().put("error", error.error()).put("fix", error.fix());
+            send(ctx, 503, json.put("role", controller.role().name().words()));
+        } else if (ctx.failure() instanceof ApiError error) {
             fail(ctx, error.status(), error.error(), error.fix());
         } else if (ctx.statusCode() == 413) {
             fail(ctx, 413, "the body is too large", "send at most " + limit(ctx) + " bytes");
@@ -296,6 +313,6 @@ public final class HttpApi implements AutoCloseable {
 
     @Override
     public void close() {
-        server.close();
+        listener.close();
     }
 }

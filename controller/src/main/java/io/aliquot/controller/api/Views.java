@@ -5,6 +5,7 @@ import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.NodeState;
 import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.Scope;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
@@ -39,10 +40,16 @@ final class Views {
         return changed(json, quota);
     }
 
-    /** The cluster's speed factors; also of a cluster that was never given any. */
-    static JsonObject cluster(ClusterView view) {
+    /**
+     * The cluster's speed factors; also of a cluster that was never given any. Amounts in GPUs mean nothing without them, so
+     * everybody sees them; but not who set them.
+     */
+    static JsonObject cluster(ClusterView view, Scope scope) {
         Quota quota = view.state().quotas().get(Quota.CLUSTER);
-        return quota == null ? new JsonObject().put("gpuSpeed", new JsonObject()) : quota(quota);
+        if (quota == null) {
+            return new JsonObject().put("gpuSpeed", new JsonObject());
+        }
+        return scope.all() ? quota(quota) : cluster(quota);
     }
 
     private static JsonObject cluster(Quota quota) {
@@ -66,30 +73,44 @@ final class Views {
     }
 
     /** Each tenant before those that are in it, and these before its next sibling. */
-    static JsonObject tenants(ClusterView view) {
+    static JsonObject tenants(ClusterView view, Scope scope) {
         JsonArray tenants = new JsonArray();
         view.state().quotas().values().stream()
-                .filter(quota -> !quota.isCluster())
+                .filter(quota -> !quota.isCluster() && scope.sees(quota.tenant()))
                 .sorted(Comparator.comparing(quota -> quota.tenant().replace('/', '\0')))
                 .forEach(quota -> tenants.add(quota(quota)));
         return new JsonObject().put("tenants", tenants);
     }
 
-    /** @param nowMs on the view's clock */
-    static JsonObject allocations(ClusterView view, long nowMs) {
+    /**
+     * Of a scope that is not all there are only the nodes and GPUs where some of it is, without what all use there together.
+     *
+     * @param nowMs on the view's clock
+     */
+    static JsonObject allocations(ClusterView view, long nowMs, Scope scope) {
         JsonArray nodes = new JsonArray();
-        view.state().nodes().forEach((name, node) -> nodes.add(node(view, name, node, nowMs)));
+        view.state().nodes().forEach((name, node) -> {
+            JsonObject json = node(view, name, node, nowMs, scope);
+            if (scope.all() || !json.getJsonArray("gpus").isEmpty()) {
+                nodes.add(json);
+            }
+        });
         return new JsonObject().put("nodes", nodes);
     }
 
-    private static JsonObject node(ClusterView view, String name, NodeState node, long nowMs) {
+    private static JsonObject node(ClusterView view, String name, NodeState node, long nowMs, Scope scope) {
         Map<String, NodePlan.Gpu> plans = new HashMap<>();
         NodePlan plan = view.plans().get(name);
         if (plan != null) {
             plan.gpus().forEach(gpu -> plans.put(gpu.uuid(), gpu));
         }
         JsonArray gpus = new JsonArray();
-        node.report().gpus().forEach(gpu -> gpus.add(gpu(node, gpu, plans.get(gpu.uuid()))));
+        node.report().gpus().forEach(gpu -> {
+            JsonObject json = gpu(node, gpu, plans.get(gpu.uuid()), scope);
+            if (scope.all() || !json.getJsonArray("tenants").isEmpty()) {
+                gpus.add(json);
+            }
+        });
         JsonObject json = new JsonObject()
                 .put("node", name)
                 .put("lastTelemetryAgeMs", nowMs - node.receivedAtMs())
@@ -102,7 +123,7 @@ final class Views {
         return json;
     }
 
-    private static JsonObject gpu(NodeState node, NodeReport.Gpu gpu, NodePlan.@Nullable Gpu plan) {
+    private static JsonObject gpu(NodeState node, NodeReport.Gpu gpu, NodePlan.@Nullable Gpu plan, Scope scope) {
         Map<String, NodeReport.Tenant> reported = new HashMap<>();
         gpu.tenants().forEach(tenant -> reported.put(tenant.tenant(), tenant));
         Map<String, NodePlan.Share> planned = new HashMap<>();
@@ -111,15 +132,18 @@ final class Views {
         }
         TreeSet<String> names = new TreeSet<>(reported.keySet());
         names.addAll(planned.keySet());
+        names.removeIf(name -> !scope.sees(name));
         JsonArray tenants = new JsonArray();
         names.forEach(name -> tenants.add(tenant(node, gpu, name, reported.get(name), planned.get(name))));
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("gpu", gpu.uuid())
                 .put("name", gpu.name())
                 .put("simulated", gpu.simulated())
-                .put("memoryTotalBytes", gpu.memoryTotalBytes())
-                .put("memoryUsedBytes", gpu.memoryUsedBytes())
-                .put("tenants", tenants);
+                .put("memoryTotalBytes", gpu.memoryTotalBytes());
+        if (scope.all()) {
+            json.put("memoryUsedBytes", gpu.memoryUsedBytes());
+        }
+        return json.put("tenants", tenants);
     }
 
     private static JsonObject tenant(

@@ -44,7 +44,7 @@ public final class Controller implements AutoCloseable {
             parts.add(() ->
                     vertx.close().toCompletionStage().toCompletableFuture().join());
             // First of all, so that a taken port shuts out no running controller.
-            this.http = parts.add(HttpApi.open(port, vertx, config.httpHost(), config.httpPort()));
+            this.http = parts.add(HttpApi.open(port, vertx, config.httpHost(), config.httpPort(), config.guard()));
             startParts();
         } catch (RuntimeException | InterruptedException e) {
             parts.close();

@@ -1,5 +1,6 @@
 package io.aliquot.controller.app;
 
+import io.aliquot.schema.http.HttpGuard;
 import io.aliquot.schema.kafka.KafkaAccess;
 import java.time.Duration;
 import java.util.Objects;
@@ -13,9 +14,16 @@ import java.util.Objects;
  * @param holder who claims to be the active controller; for people, in the lease topic
  * @param tick how often telemetry is turned into targets, 10 ms to 10 s
  * @param decisionTimeToLive how long agents take a decision as fresh, above 4 s (decisions are repeated every 2 s)
+ * @param guard what keeps strangers from the API; it may be {@link HttpGuard#NONE} on the loopback address alone
  */
 public record ControllerConfig(
-        KafkaAccess kafka, String httpHost, int httpPort, String holder, Duration tick, Duration decisionTimeToLive) {
+        KafkaAccess kafka,
+        String httpHost,
+        int httpPort,
+        String holder,
+        Duration tick,
+        Duration decisionTimeToLive,
+        HttpGuard guard) {
     /** How often telemetry is turned into targets, unless told. */
     public static final Duration DEFAULT_TICK = Duration.ofMillis(100);
 
@@ -39,6 +47,18 @@ public record ControllerConfig(
                 "decisionTimeToLive",
                 decisionTimeToLive,
                 "above 4 s and below a day");
+        guard.check(httpHost);
+    }
+
+    /** On the loopback address, with no guard. */
+    public ControllerConfig(
+            KafkaAccess kafka,
+            String httpHost,
+            int httpPort,
+            String holder,
+            Duration tick,
+            Duration decisionTimeToLive) {
+        this(kafka, httpHost, httpPort, holder, tick, decisionTimeToLive, HttpGuard.NONE);
     }
 
     /**

@@ -106,7 +106,7 @@ public record QuotaChange(
     }
 
     /** The names of what is said, without the speed factors. */
-    List<String> saidOfATenant() {
+    public List<String> saidOfATenant() {
         List<String> said = new ArrayList<>();
         note(said, "weight", weight);
         note(said, "floorPermille", floorPermille);

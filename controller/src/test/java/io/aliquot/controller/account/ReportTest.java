@@ -8,6 +8,7 @@ import static io.aliquot.controller.account.Telemetries.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.aliquot.controller.state.Scope;
 import java.math.BigInteger;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +49,23 @@ class ReportTest {
                         org.assertj.core.groups.Tuple.tuple("g", "n1", 700_000_000L),
                         org.assertj.core.groups.Tuple.tuple("g", "n2", 999_999_999L),
                         org.assertj.core.groups.Tuple.tuple("h", "n1", 600_000_000L));
+    }
+
+    @Test
+    void aScopeHasItsOwnTimeAndNobodysIdleTime() {
+        Report.Query query = new Report.Query(TEN, TEN + 1, By.TENANT);
+        Report its = Report.of(books.settled(), query.within(Scope.of(List.of("org/team/x"))));
+        assertThat(its.rows()).extracting(Report.Row::name).containsExactly("org/team/x");
+        assertThat(its.rows().getFirst())
+                .isEqualTo(Report.of(books.settled(), query).rows().getFirst());
+        assertThat(its.total().usedNs()).isEqualTo(100_000_000).isEqualTo(its.wallNs());
+        assertThat(its.total().idleNs()).isZero();
+        Report byGpu =
+                Report.of(books.settled(), new Report.Query(TEN, TEN + 1, By.GPU).within(Scope.of(List.of("org"))));
+        assertThat(byGpu.rows())
+                .extracting(Report.Row::name, Report.Row::node)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("g", "n1"));
+        assertThat(byGpu.total().usedNs()).isEqualTo(300_000_000);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Planner;
 import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.Quotas;
+import io.aliquot.controller.state.Scope;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +48,7 @@ class QuestionsTest {
 
     @Test
     void explainsATenantInWordsAndFigures() {
-        JsonObject answer = ExplanationView.of(view(), "a");
+        JsonObject answer = ExplanationView.of(view(), "a", Scope.ALL);
         assertThat(answer.getBoolean("simulated")).isTrue();
         assertThat(answer.getDouble("entitledGpus")).isEqualTo(0.5);
         assertThat(answer.getJsonArray("words").getString(0))

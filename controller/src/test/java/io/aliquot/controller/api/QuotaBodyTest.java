@@ -10,6 +10,7 @@ import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Quotas;
+import io.aliquot.controller.state.Scope;
 import io.aliquot.schema.ServiceClass;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -173,7 +174,7 @@ class QuotaBodyTest {
                     : Quotas.quota(tenant, QuotaChange.NONE);
             state = state.apply(new ClusterEvent.QuotaChanged(quota));
         }
-        JsonObject shown = Views.tenants(ClusterView.empty(state, 0));
+        JsonObject shown = Views.tenants(ClusterView.empty(state, 0), Scope.ALL);
         assertThat(shown.getJsonArray("tenants").stream().map(one -> ((JsonObject) one).getString("tenant")))
                 .containsExactly("a", "a/x", "a/x/y", "a/x-z", "a-b");
         assertThat(shown.getJsonArray("tenants").getJsonObject(0).getString("parent"))

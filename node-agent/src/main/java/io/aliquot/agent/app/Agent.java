@@ -132,7 +132,7 @@ public final class Agent implements AutoCloseable {
 
     private static HttpApi listen(AgentConfig config, AgentStatus status, AgentMetrics metrics) throws AgentException {
         try {
-            return HttpApi.start(config.httpHost(), config.httpPort(), status, metrics);
+            return HttpApi.start(config.httpHost(), config.httpPort(), config.guard(), status, metrics);
         } catch (IOException unable) {
             throw new AgentException(
                     "can't listen on " + config.httpHost() + ":" + config.httpPort() + ": " + unable.getMessage(),

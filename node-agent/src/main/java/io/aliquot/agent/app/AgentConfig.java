@@ -1,6 +1,7 @@
 package io.aliquot.agent.app;
 
 import io.aliquot.agent.model.NodeLabels;
+import io.aliquot.schema.http.HttpGuard;
 import io.aliquot.schema.kafka.KafkaAccess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.OptionalInt;
  * @param simulatedGpus how many a simulation is to have, 1 to {@value #SIMULATED_MOST}; nothing: $ALIQUOT_SIM_GPUS, or 1. Given,
  *     it is an error when the GPUs are real
  * @param labels what the operator says of this node, for placement
+ * @param guard what keeps strangers from its HTTP; it may be {@link HttpGuard#NONE} on the loopback address alone
  */
 public record AgentConfig(
         String node,
@@ -31,7 +33,8 @@ public record AgentConfig(
         Duration interval,
         String httpHost,
         int httpPort,
-        NodeLabels labels) {
+        NodeLabels labels,
+        HttpGuard guard) {
     /** The interval where none is given. */
     public static final Duration INTERVAL = Duration.ofMillis(100);
 
@@ -58,6 +61,7 @@ public record AgentConfig(
             check(count >= 1 && count <= SIMULATED_MOST, "simulatedGpus", count, "between 1 and " + SIMULATED_MOST);
         }
         check(httpPort >= 0 && httpPort <= 65535, "httpPort", httpPort, "between 0 and 65535");
+        guard.check(httpHost);
     }
 
     /** Automatic GPU, interval {@link #INTERVAL}, HTTP on a free port of 127.0.0.1, no labels. */
@@ -73,32 +77,38 @@ public record AgentConfig(
                 INTERVAL,
                 "127.0.0.1",
                 0,
-                NodeLabels.NONE);
+                NodeLabels.NONE,
+                HttpGuard.NONE);
     }
 
     public AgentConfig withGpu(GpuMode mode) {
-        return with(kafka, mode, simulatedGpus, interval, httpHost, httpPort, labels);
+        return with(kafka, mode, simulatedGpus, interval, httpHost, httpPort, labels, guard);
     }
 
     public AgentConfig withSimulatedGpus(OptionalInt count) {
-        return with(kafka, gpu, count, interval, httpHost, httpPort, labels);
+        return with(kafka, gpu, count, interval, httpHost, httpPort, labels, guard);
     }
 
     public AgentConfig withInterval(Duration length) {
-        return with(kafka, gpu, simulatedGpus, length, httpHost, httpPort, labels);
+        return with(kafka, gpu, simulatedGpus, length, httpHost, httpPort, labels, guard);
     }
 
     public AgentConfig withHttp(String host, int port) {
-        return with(kafka, gpu, simulatedGpus, interval, host, port, labels);
+        return with(kafka, gpu, simulatedGpus, interval, host, port, labels, guard);
+    }
+
+    /** The same with HTTP there, and this to keep strangers from it. */
+    public AgentConfig withHttp(String host, int port, HttpGuard keeper) {
+        return with(kafka, gpu, simulatedGpus, interval, host, port, labels, keeper);
     }
 
     public AgentConfig withLabels(NodeLabels said) {
-        return with(kafka, gpu, simulatedGpus, interval, httpHost, httpPort, said);
+        return with(kafka, gpu, simulatedGpus, interval, httpHost, httpPort, said, guard);
     }
 
     /** The same with another way to Kafka. */
     public AgentConfig withKafka(KafkaAccess access) {
-        return with(access, gpu, simulatedGpus, interval, httpHost, httpPort, labels);
+        return with(access, gpu, simulatedGpus, interval, httpHost, httpPort, labels, guard);
     }
 
     /** Kafka's addresses. */
@@ -113,8 +123,10 @@ public record AgentConfig(
             Duration length,
             String host,
             int port,
-            NodeLabels said) {
-        return new AgentConfig(node, access, runDir, stateDir, mode, simulated, nativeDir, length, host, port, said);
+            NodeLabels said,
+            HttpGuard keeper) {
+        return new AgentConfig(
+                node, access, runDir, stateDir, mode, simulated, nativeDir, length, host, port, said, keeper);
     }
 
     private static void check(boolean right, String name, Object value, String wanted) {
