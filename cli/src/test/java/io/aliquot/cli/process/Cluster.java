@@ -3,11 +3,10 @@ package io.aliquot.cli.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aliquot.cli.Cli;
+import io.aliquot.cli.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -35,9 +33,9 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
     private final Path natives = natives();
     private final List<Proc> procs = new ArrayList<>();
     private final Thread end = new Thread(this::killAll);
-    private final int brokerPort = freePort();
-    private final int controllerPort = freePort();
-    private final int agentPort = freePort();
+    private final int brokerPort = Ports.free();
+    private final int controllerPort = Ports.free();
+    private final int agentPort = Ports.free();
     private final Answers answers = new Answers("127.0.0.1:" + brokerPort, controllerPort, agentPort);
     private @Nullable Proc broker;
     private @Nullable Proc controller;
@@ -168,6 +166,7 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         command.addAll(List.of("-XX:+UseSerialGC", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+        command.addAll(Cli.QUICK_START);
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(List.of("-Daliquot.native=" + its, "-cp", classPath(), "io.aliquot.cli.Main"));
         command.addAll(List.of(arguments));
@@ -297,18 +296,5 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
 
     private static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    }
-
-    /** Below the ports that the kernel hands out itself, so that nobody takes one while its owner is dead. */
-    static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(15_000, 30_000);
-            try (ServerSocket probe = new ServerSocket()) {
-                probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return port;
-            } catch (IOException taken) {
-                continue;
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aliquot.cli.Ports;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.GpuSample;
@@ -46,8 +47,8 @@ class FailoverIT {
     @Test
     void aPausedAndAKilledControllerAreReplacedAndTheReturningOneStandsBy() throws Exception {
         CLUSTER.startBroker();
-        int firstPort = Cluster.freePort();
-        int secondPort = Cluster.freePort();
+        int firstPort = Ports.free();
+        int secondPort = Ports.free();
         Proc first = controller("first", firstPort);
         first.awaitOut(Cluster.READY);
         Proc second = controller("second", secondPort);
