@@ -1,9 +1,7 @@
 package io.aliquot.cli.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.aliquot.cli.Cli;
 import io.aliquot.cli.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,8 +27,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, AutoCloseable {
     static final Pattern READY = Pattern.compile("ready: .*\n");
 
-    private final Path dir = newFolder();
-    private final Path natives = natives();
+    private final Path dir = Jvm.newFolder();
+    private final Path natives = Jvm.natives();
     private final List<Proc> procs = new ArrayList<>();
     private final Thread end = new Thread(this::killAll);
     private final int brokerPort = Ports.free();
@@ -163,12 +161,7 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
     }
 
     private Proc java(Path its, String name, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
-        command.addAll(Cli.QUICK_START);
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("-Daliquot.native=" + its, "-cp", classPath(), "io.aliquot.cli.Main"));
+        List<String> command = Jvm.command(its, "io.aliquot.cli.Main");
         command.addAll(List.of(arguments));
         return start(name, environment, command);
     }
@@ -277,24 +270,5 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
         synchronized (procs) {
             procs.reversed().forEach(Proc::close);
         }
-    }
-
-    private static Path newFolder() {
-        try {
-            return Files.createTempDirectory(Path.of("/tmp"), "aliquot-it-"); // short: it holds a socket
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The reactor's build always has them; a lone run of this module may not. */
-    private static Path natives() {
-        Path natives = Path.of(System.getProperty("aliquot.native", "absent")).toAbsolutePath();
-        assumeTrue(Files.exists(natives.resolve("aliquot-run")), natives + " has no aliquot-run");
-        return natives;
-    }
-
-    private static String classPath() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 }
