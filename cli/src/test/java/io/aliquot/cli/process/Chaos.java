@@ -181,9 +181,13 @@ final class Chaos implements AutoCloseable {
         return leaderOf(Topics.LEASE);
     }
 
-    /** After the last fault. */
-    void judge() {
-        say(witness.judge());
+    /**
+     * After the last fault.
+     *
+     * @param telemetryKept whether all of it is still there, to compare the ledger with
+     */
+    void judge(boolean telemetryKept) {
+        say(witness.judge(telemetryKept));
     }
 
     static void say(String line) {

@@ -65,7 +65,7 @@ final class ChaosMain {
                     chaos.settle();
                     play.at(site, chaos);
                     chaos.settle();
-                    chaos.judge();
+                    chaos.judge(true);
                     return true;
                 }
             } catch (Exception | AssertionError e) {

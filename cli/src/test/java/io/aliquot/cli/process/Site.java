@@ -187,7 +187,7 @@ final class Site implements AutoCloseable {
         command.addAll(List.of(natives.resolve("aliquot-tenant").toString(), "--name", tenant, "--kernel", "1ms"));
         command.addAll(List.of("--interval", "250ms"));
         String name = agent.name() + "-" + tenant;
-        return new Tenant(name, start(name, simulation(agent), command));
+        return new Tenant(name, other(name, simulation(agent), command));
     }
 
     private List<String> main(String... arguments) {
@@ -207,10 +207,11 @@ final class Site implements AutoCloseable {
     private void start(Part part, Map<String, String> environment, List<String> command) {
         List<String> all = new ArrayList<>(part.host().prefix());
         all.addAll(command);
-        part.proc = start(part.name(), environment, all);
+        part.proc = other(part.name(), environment, all);
     }
 
-    private Proc start(String name, Map<String, String> environment, List<String> command) {
+    /** Any other process, ended with the site. */
+    Proc other(String name, Map<String, String> environment, List<String> command) {
         synchronized (procs) {
             Proc proc = Proc.start(procs.size() + "-" + name, dir, environment, command);
             procs.add(proc);
