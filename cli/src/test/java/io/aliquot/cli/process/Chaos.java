@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
 
 /** Faults for a site that is at work, and what must be so again after each. One thread. */
 final class Chaos implements AutoCloseable {
@@ -121,6 +123,15 @@ final class Chaos implements AutoCloseable {
     Site.Part leaderOf(String topic) throws Exception {
         return site.brokers()
                 .get(describe(topic).partitions().getFirst().leader().id() - 1);
+    }
+
+    /** Of the first partition; milliseconds since 1970. */
+    long newestStamp(String topic) throws Exception {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        return admin.listOffsets(Map.of(partition, OffsetSpec.maxTimestamp()))
+                .partitionResult(partition)
+                .get()
+                .timestamp();
     }
 
     /** Waits until all topics are on all brokers again. */

@@ -1,5 +1,6 @@
 package io.aliquot.cli.process;
 
+import io.aliquot.schema.Topics;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -214,10 +215,26 @@ final class ChaosMain {
         Site.Part controller = site.awaitActive();
         for (int seconds : List.of(3600, -3600, 0)) {
             step(chaos, clocks, "active controller", controller, seconds);
+            expect(
+                    seconds,
+                    site.put("clock", "{\"weight\":" + (5000 + seconds) + "}")
+                            .path("changedAtUnixMs")
+                            .asLong());
             step(chaos, clocks, "agent", agent, seconds);
         }
         for (int seconds : List.of(120, 0, -120, 0)) { // telemetry is kept for ten minutes of the broker's clock
             step(chaos, clocks, "leader of the lease", broker, seconds);
+            if (seconds > 0) {
+                expect(seconds, chaos.newestStamp(Topics.LEASE));
+            }
+        }
+    }
+
+    /** That the clock was really set. */
+    private static void expect(int seconds, long unixMs) {
+        long off = Duration.ofMillis(unixMs - System.currentTimeMillis()).toSeconds();
+        if (Math.abs(off - seconds) > PAUSE.toSeconds()) {
+            throw new AssertionError("a clock that was set to " + seconds + " s shows " + off + " s");
         }
     }
 
