@@ -9,7 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aliquot.agent.link.TelemetryLink;
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeUsage;
-import io.aliquot.cli.broker.EmbeddedBroker;
+import io.aliquot.cli.broker.AnyBroker;
+import io.aliquot.cli.broker.TestBroker;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.controller.app.ControllerException;
@@ -38,11 +39,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Topics on a real broker: what is missing, differs or is wrong, and what `aliquot topics` and the controller do then. */
+@AnyBroker
 class TopicsIT {
     @TempDir
     static Path dir;
 
-    private static EmbeddedBroker broker;
+    private static TestBroker broker;
     private static Admin admin;
 
     private final StringWriter out = new StringWriter();
@@ -50,7 +52,7 @@ class TopicsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        broker = EmbeddedBroker.start(dir, 0);
+        broker = TestBroker.start(dir);
         admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
     }
 

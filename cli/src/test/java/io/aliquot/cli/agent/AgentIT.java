@@ -9,12 +9,11 @@ import io.aliquot.agent.app.AgentConfig;
 import io.aliquot.agent.app.GpuMode;
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.TenantSnapshot;
+import io.aliquot.cli.Ports;
 import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.cli.stack.InForce;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantSample;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -184,7 +183,7 @@ class AgentIT {
             bus.decide("last", agent.gpus().getFirst().uuid(), 1, 4);
             awaitWeight(agent, 4);
         }
-        try (Agent agent = Agent.start(config("last", "127.0.0.1:" + freePort()))) {
+        try (Agent agent = Agent.start(config("last", "127.0.0.1:" + Ports.free()))) {
             assertThat(weight(agent)).isEqualTo(4);
             assertThat(body(agent, "/metrics")).contains("aliquot_decision_state{node=\"last\",state=\"held\"} 1.0");
             assertThat(get(agent, "/readyz")).isEqualTo(503);
@@ -193,7 +192,7 @@ class AgentIT {
 
     @Test
     void picksUpWhenTheBrokerComes() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (Agent agent = Agent.start(config("late", "127.0.0.1:" + port))) {
             Thread.sleep(1000);
             try (EmbeddedBroker late = EmbeddedBroker.start(folder.resolve("late"), port);
@@ -245,12 +244,6 @@ class AgentIT {
         URI uri = URI.create("http://127.0.0.1:" + agent.httpPort() + path);
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
         }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aliquot.cli.Alone;
 import io.aliquot.cli.Cli;
 import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.schema.v1.GpuSample;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node with two simulated GPUs and labels, tenants whose names are paths, and their real programs. The test is the controller. */
+@Alone
 class TwoGpusIT {
     private static final String NODE = "two";
     private static final String A = "org/team-a";

@@ -6,6 +6,7 @@ import static io.aliquot.cli.controller.Lab.share;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aliquot.cli.broker.AnyBroker;
 import io.aliquot.cli.controller.Lab.Answer;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.schema.Topics;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The controller against a real broker. Tests share the broker, each takes tenants and nodes of its own. */
+@AnyBroker
 class ControllerIT {
     @TempDir
     static Path dir;

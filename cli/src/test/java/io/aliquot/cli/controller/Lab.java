@@ -1,6 +1,6 @@
 package io.aliquot.cli.controller;
 
-import io.aliquot.cli.broker.EmbeddedBroker;
+import io.aliquot.cli.broker.TestBroker;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.controller.app.ControllerConfig;
 import io.aliquot.schema.Topics;
@@ -45,7 +45,7 @@ final class Lab implements AutoCloseable {
     private final Path dir;
     private final HttpClient http = HttpClient.newHttpClient();
     private final KafkaProducer<String, byte[]> producer;
-    private EmbeddedBroker broker;
+    private TestBroker broker;
     private long sequence;
 
     /** An answer: its status and its JSON. */
@@ -53,7 +53,7 @@ final class Lab implements AutoCloseable {
 
     Lab(Path dir) throws Exception {
         this.dir = dir;
-        this.broker = EmbeddedBroker.start(dir, 0);
+        this.broker = TestBroker.start(dir);
         this.producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrap(), "linger.ms", 0),
                 new StringSerializer(),
@@ -68,8 +68,9 @@ final class Lab implements AutoCloseable {
         broker.close();
     }
 
+    /** Not of a container, which would come back with another port. */
     void startBrokerAgain() throws Exception {
-        broker = EmbeddedBroker.start(dir, Integer.parseInt(bootstrap().replaceAll(".*:", "")));
+        broker = TestBroker.embedded(dir, Integer.parseInt(bootstrap().replaceAll(".*:", "")));
     }
 
     Controller controller() throws Exception {

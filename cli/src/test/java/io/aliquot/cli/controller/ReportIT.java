@@ -3,6 +3,7 @@ package io.aliquot.cli.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aliquot.cli.broker.AnyBroker;
 import io.aliquot.cli.controller.Lab.Answer;
 import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.controller.app.Controller;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** From telemetry through the ledger to the API and the command. */
+@AnyBroker
 class ReportIT {
     @TempDir
     Path dir;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.aliquot.cli.broker.AnyBroker;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.Decision;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two controllers at one broker. */
+@AnyBroker
 class TwoControllersIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertAll;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.aliquot.cli.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ class BadInputIT {
 
     @Test
     void brokerUnreachable() {
-        String nowhere = "127.0.0.1:" + Cluster.freePort();
+        String nowhere = "127.0.0.1:" + Ports.free();
         expect(
                 CLUSTER.java("controller", "controller", "--kafka", nowhere, "--http-port", "0"),
                 UNAVAILABLE,

@@ -3,12 +3,14 @@ package io.aliquot.cli.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aliquot.cli.Alone;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A ceiling as an operator sets it, on a tenant that is alone. Margins are wide: bench/ shows how exact shares are. */
+@Alone
 class CeilingIT {
     private static final Duration SPAN = Duration.ofSeconds(3);
 

@@ -1,13 +1,10 @@
 package io.aliquot.cli.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aliquot.cli.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -31,13 +27,13 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, AutoCloseable {
     static final Pattern READY = Pattern.compile("ready: .*\n");
 
-    private final Path dir = newFolder();
-    private final Path natives = natives();
+    private final Path dir = Jvm.newFolder();
+    private final Path natives = Jvm.natives();
     private final List<Proc> procs = new ArrayList<>();
     private final Thread end = new Thread(this::killAll);
-    private final int brokerPort = freePort();
-    private final int controllerPort = freePort();
-    private final int agentPort = freePort();
+    private final int brokerPort = Ports.free();
+    private final int controllerPort = Ports.free();
+    private final int agentPort = Ports.free();
     private final Answers answers = new Answers("127.0.0.1:" + brokerPort, controllerPort, agentPort);
     private @Nullable Proc broker;
     private @Nullable Proc controller;
@@ -165,11 +161,7 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
     }
 
     private Proc java(Path its, String name, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
-        command.addAll(List.of("-XX:+UseSerialGC", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(List.of("-Daliquot.native=" + its, "-cp", classPath(), "io.aliquot.cli.Main"));
+        List<String> command = Jvm.command(its, "io.aliquot.cli.Main");
         command.addAll(List.of(arguments));
         return start(name, environment, command);
     }
@@ -277,38 +269,6 @@ final class Cluster implements AfterAllCallback, TestExecutionExceptionHandler, 
     private void killAll() {
         synchronized (procs) {
             procs.reversed().forEach(Proc::close);
-        }
-    }
-
-    private static Path newFolder() {
-        try {
-            return Files.createTempDirectory(Path.of("/tmp"), "aliquot-it-"); // short: it holds a socket
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The reactor's build always has them; a lone run of this module may not. */
-    private static Path natives() {
-        Path natives = Path.of(System.getProperty("aliquot.native", "absent")).toAbsolutePath();
-        assumeTrue(Files.exists(natives.resolve("aliquot-run")), natives + " has no aliquot-run");
-        return natives;
-    }
-
-    private static String classPath() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    }
-
-    /** Below the ports that the kernel hands out itself, so that nobody takes one while its owner is dead. */
-    static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(15_000, 30_000);
-            try (ServerSocket probe = new ServerSocket()) {
-                probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return port;
-            } catch (IOException taken) {
-                continue;
-            }
         }
     }
 }

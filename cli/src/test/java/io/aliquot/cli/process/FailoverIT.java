@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aliquot.cli.Ports;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.GpuSample;
@@ -46,8 +47,8 @@ class FailoverIT {
     @Test
     void aPausedAndAKilledControllerAreReplacedAndTheReturningOneStandsBy() throws Exception {
         CLUSTER.startBroker();
-        int firstPort = Cluster.freePort();
-        int secondPort = Cluster.freePort();
+        int firstPort = Ports.free();
+        int secondPort = Ports.free();
         Proc first = controller("first", firstPort);
         first.awaitOut(Cluster.READY);
         Proc second = controller("second", secondPort);
@@ -59,13 +60,13 @@ class FailoverIT {
                 new ByteArraySerializer())) {
             long firstTerm = awaitTermAbove(-1, producer);
 
-            signal("STOP", first);
+            first.signal("STOP");
             awaitRole(secondPort, "active", "after a pause");
             assertThat(weight(secondPort, "a")).isEqualTo(2);
             assertThat(put(secondPort, "a", 3).statusCode()).isEqualTo(200);
             long secondTerm = awaitTermAbove(firstTerm, producer);
 
-            signal("CONT", first);
+            first.signal("CONT");
             awaitRole(firstPort, "standby", "back again");
             await("the one that was paused follows").atMost(Proc.PATIENCE).until(() -> weight(firstPort, "a") == 3);
             HttpResponse<String> refused = put(firstPort, "a", 4);
@@ -96,13 +97,6 @@ class FailoverIT {
                 holder,
                 "--http-port",
                 Integer.toString(port));
-    }
-
-    private static void signal(String signal, Proc proc) throws Exception {
-        new ProcessBuilder("kill", "-" + signal, Long.toString(proc.pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
     }
 
     private static void awaitRole(int port, String role, String when) {

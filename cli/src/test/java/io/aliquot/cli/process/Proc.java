@@ -110,6 +110,20 @@ final class Proc implements AutoCloseable {
         }
     }
 
+    /** Sends a signal by its name, as {@code STOP}. */
+    void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** SIGKILL; returns when the process is gone. */
     void sigkill() {
         process.destroyForcibly();

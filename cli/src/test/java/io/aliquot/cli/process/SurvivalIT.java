@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.aliquot.cli.Alone;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * Each process of a cluster dies by SIGKILL, and a tenant turns hostile. Two tenants are at work: a with weight 1, b with
  * weight 3. Shares are parts of what both got, by their own measure, and have wide margins: bench/ shows how exact they are.
  */
+@Alone
 class SurvivalIT {
     private static final Duration SPAN = Duration.ofSeconds(3);
     private static final long MEMORY = 256L << 20;

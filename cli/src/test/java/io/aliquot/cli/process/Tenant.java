@@ -91,6 +91,28 @@ final class Tenant {
         return 1000 * both.getFirst() / (both.getFirst() + both.getLast());
     }
 
+    /**
+     * What it got in each span since its start, in permille of wall time, span after span without overlap.
+     *
+     * @param fromNs on the monotonic clock: spans before it are left out
+     */
+    List<Double> spans(Duration span, long fromNs) {
+        List<Double> permilles = new ArrayList<>();
+        Line begin = null;
+        for (Line line : lines()) {
+            if (line.atNs() < fromNs) {
+                continue;
+            }
+            if (begin == null) {
+                begin = line;
+            } else if (line.atNs() - begin.atNs() >= span.toNanos()) {
+                permilles.add(permille(begin, line));
+                begin = line;
+            }
+        }
+        return permilles;
+    }
+
     /** A busy machine may spoil a span or two, but not each. Where no span may be above a limit, that is asserted at once. */
     static void expect(String what, double least, double most, DoubleSupplier permille) {
         List<Double> measured = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.aliquot.controller.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.aliquot.cli.Ports;
 import io.aliquot.cli.broker.EmbeddedBroker;
 import io.aliquot.controller.account.Books;
 import io.aliquot.controller.account.By;
@@ -46,7 +47,7 @@ final class LedgerLab implements AutoCloseable {
 
     LedgerLab(Path dir) throws Exception {
         this.dir = dir;
-        this.broker = EmbeddedBroker.start(dir, 0);
+        this.broker = EmbeddedBroker.start(dir, Ports.free());
         try (Cluster cluster = Cluster.open(KafkaAccess.open(bootstrap()), Duration.ofSeconds(30))) {
             this.telemetryTopicId = cluster.topicId(Topics.TELEMETRY);
         }
