@@ -146,7 +146,7 @@ class TopicsIT {
 
     @Test
     void refusesOtherPartitionsAShorterRetentionAndStampsOfAnotherKind() throws Exception {
-        create(Topics.DECISION, 3, Map.of());
+        create(Topics.TICK, 3, Map.of());
         create(Topics.TELEMETRY, 1, Map.of("retention.ms", "60000", "message.timestamp.type", "LogAppendTime"));
         create(Topics.LEASE, 1, Map.of());
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
@@ -157,8 +157,8 @@ class TopicsIT {
         }
         assertThat(topics()).isEqualTo(1);
         assertThat(out.toString())
-                .contains("topic aliquot.decision.v1: partitions is 3, expected 1: Aliquot does not run on it; stop")
-                .contains("--delete --topic aliquot.decision.v1`")
+                .contains("topic aliquot.tick.v1: partitions is 3, expected 1: Aliquot does not run on it; stop")
+                .contains("--delete --topic aliquot.tick.v1`")
                 .contains(
                         "topic aliquot.telemetry.v1: retention.ms is 60000, expected 600000: Aliquot does not run on it")
                 .contains(

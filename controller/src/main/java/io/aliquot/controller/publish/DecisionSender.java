@@ -25,13 +25,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends decisions on a thread of its own. Each node has a slot that holds its newest decision; one is under way per node, and
  * what waits behind it is replaced, never queued. So a broker that is away delays nobody and builds up nothing. A decision that
- * could not be sent is dropped: the next one tells the same or better; so is one that may no longer be sent. {@link #offer} from
- * any thread, never blocks.
+ * could not be sent is dropped: the next one tells the same or better; so is one that may no longer be sent. The key, a node, says
+ * which partition it is in ({@link io.aliquot.schema.NodeBuckets}). {@link #offer} from any thread, never blocks.
  */
 public final class DecisionSender implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionSender.class);
     private static final int REQUEST_TIMEOUT_MS = 2000;
     private static final int DELIVERY_TIMEOUT_MS = 4000;
+
+    /** How soon the sender hears that the decisions have more partitions. */
+    private static final int METADATA_MS = 10_000;
 
     private final BooleanSupplier maySend;
     private final Producer<String, byte[]> producer;
@@ -60,6 +63,7 @@ public final class DecisionSender implements AutoCloseable {
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_TIMEOUT_MS);
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_TIMEOUT_MS);
         properties.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
+        properties.putIfAbsent(ProducerConfig.METADATA_MAX_AGE_CONFIG, METADATA_MS); // the operator may have chosen one
         this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
     }
 

@@ -5,6 +5,9 @@ import java.util.Map;
 
 /** The settings of the agent's two Kafka clients; Kafka's names. */
 final class LinkConfig {
+    /** How soon an agent hears that the decisions have more partitions. */
+    static final int METADATA_MS = 60_000;
+
     private LinkConfig() {}
 
     /**
@@ -33,7 +36,7 @@ final class LinkConfig {
 
     /** No group and no commits: the decisions are few and always read from the beginning. */
     static Map<String, Object> consumer(KafkaAccess kafka, String node) {
-        return on(
+        Map<String, Object> client = on(
                 kafka,
                 Map.ofEntries(
                         Map.entry("client.id", "aliquot-agent-decisions-" + node),
@@ -47,6 +50,8 @@ final class LinkConfig {
                         Map.entry("reconnect.backoff.max.ms", 1000),
                         Map.entry("metric.reporters", ""),
                         Map.entry("enable.metrics.push", false)));
+        client.putIfAbsent("metadata.max.age.ms", METADATA_MS); // the operator may have chosen one
+        return client;
     }
 
     private static Map<String, Object> on(KafkaAccess kafka, Map<String, Object> settings) {
