@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aliquot.agent.link.AckLink;
 import io.aliquot.agent.link.TelemetryLink;
+import io.aliquot.agent.model.Applied;
+import io.aliquot.agent.model.FenceStamp;
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.cli.broker.EmbeddedBroker;
@@ -170,16 +173,21 @@ class TopicsIT {
 
     @Test
     void anAgentSendsNothingBeforeTheControllerMadeTheTopic() throws Exception {
-        try (TelemetryLink link = TelemetryLink.start(KafkaAccess.open(broker.bootstrapServers()), "n1")) {
+        KafkaAccess kafka = KafkaAccess.open(broker.bootstrapServers());
+        try (TelemetryLink link = TelemetryLink.start(kafka, "n1");
+                AckLink acks = AckLink.start(kafka, "n1")) {
             for (int i = 1; i <= 20; i++) {
-                link.offer(new NodeUsage("n1", i, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
+                link.offer(new NodeUsage("n1", i, 0, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
+                acks.offer(new Applied(new FenceStamp("lease", 1, i), Optional.empty(), 0, 0, 1));
                 Thread.sleep(50);
             }
             assertThat(link.sent()).isZero();
             assertThat(link.failed()).isZero();
+            assertThat(acks.sent() + acks.failed()).isZero();
             assertThat(names()).isEmpty();
             assertThat(topics("--create")).isZero();
-            await().atMost(Duration.ofSeconds(15)).until(() -> link.sent() == 1);
+            await().atMost(Duration.ofSeconds(15)).until(() -> link.sent() == 1 && acks.sent() == 1);
+            assertThat(acks.dropped()).isEqualTo(19);
         }
     }
 

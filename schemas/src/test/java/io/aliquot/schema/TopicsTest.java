@@ -36,6 +36,8 @@ class TopicsTest {
                         Topics.TENANT_QUOTA,
                         Topics.QUOTA_AUDIT,
                         Topics.DECISION,
+                        Topics.INVENTORY,
+                        Topics.ACK,
                         Topics.TICK,
                         Topics.LEASE,
                         Topics.LEDGER);

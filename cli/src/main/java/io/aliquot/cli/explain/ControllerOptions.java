@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which controller is asked. */
-final class ControllerOptions {
+/** Which controller is asked; a mixin of commands. */
+public final class ControllerOptions {
     @Option(
             names = "--controller",
             paramLabel = "URL",
@@ -19,7 +19,7 @@ final class ControllerOptions {
             description = "The folder in which `aliquot up` says where it is (default: as `aliquot up`).")
     private @Nullable Path runDir;
 
-    ControllerClient client() {
+    public ControllerClient client() {
         return ControllerClient.at(controller, runDir);
     }
 }

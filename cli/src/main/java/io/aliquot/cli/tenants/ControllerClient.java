@@ -77,6 +77,11 @@ public final class ControllerClient {
         return send(request("/v1/allocations").GET());
     }
 
+    /** What each node has, and which decision is in force there. */
+    public JsonNode nodes() {
+        return send(request("/v1/nodes").GET());
+    }
+
     /** Why a tenant has what it has. */
     public JsonNode explain(String tenant) {
         return send(request("/v1/explain/" + escaped(tenant)).GET());

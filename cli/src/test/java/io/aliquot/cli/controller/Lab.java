@@ -114,6 +114,7 @@ final class Lab implements AutoCloseable {
                 .setNode(node)
                 .setSequence(++sequence)
                 .setIntervalUs(100_000)
+                .setSampledAtMonotonicUs(System.nanoTime() / 1000)
                 .addGpus(gpu)
                 .build();
         send(Topics.TELEMETRY, node, telemetry.toByteArray());

@@ -112,6 +112,9 @@ public final class HttpApi implements AutoCloseable {
                 .handler(this::whatIf);
         router.get("/v1/allocations")
                 .handler(ctx -> send(ctx, 200, Views.allocations(controller.view(), controller.nowMs())));
+        router.get("/v1/nodes")
+                .handler(
+                        ctx -> send(ctx, 200, NodesView.of(controller.view(), controller.fleet(), controller.nowMs())));
         router.get("/v1/report").handler(this::report);
         router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
         router.errorHandler(
@@ -122,7 +125,7 @@ public final class HttpApi implements AutoCloseable {
 
     private static String pages() {
         return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET or PUT /v1/cluster,"
-                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, GET /v1/report, /metrics, /healthz, /readyz";
+                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, GET /v1/nodes, GET /v1/report, /metrics, /healthz, /readyz";
     }
 
     private void report(RoutingContext ctx) {

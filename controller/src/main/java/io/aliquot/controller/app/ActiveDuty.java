@@ -72,7 +72,15 @@ final class ActiveDuty implements Duty {
         KafkaAccess kafka = shared.kafka();
         MeterRegistry meters = shared.meters();
         TelemetryReader telemetry = shared.telemetry();
-        DecisionSender sender = parts.add(new DecisionSender(kafka, meters, holds));
+        DecisionSender sender = parts.add(new DecisionSender(
+                kafka,
+                meters,
+                holds,
+                decision -> shared.deliveries()
+                        .sent(
+                                decision.plan().node(),
+                                decision.fence(),
+                                shared.clock().monotonicMs().getAsLong())));
         JournalSender journal = parts.add(new JournalSender(kafka, meters));
         Outbox outbox = new Outbox(sender, journal, shared.clock(), outboxTerm());
         ControlLoop loop = parts.add(new ControlLoop(

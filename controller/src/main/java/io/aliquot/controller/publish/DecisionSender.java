@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -37,6 +38,7 @@ public final class DecisionSender implements AutoCloseable {
     private static final int METADATA_MS = 10_000;
 
     private final BooleanSupplier maySend;
+    private final Consumer<PlannedDecision> sent;
     private final Producer<String, byte[]> producer;
     private final Thread thread =
             Thread.ofPlatform().name("aliquot-publish").daemon(true).unstarted(this::run);
@@ -49,8 +51,13 @@ public final class DecisionSender implements AutoCloseable {
     private final Set<String> underWay = new HashSet<>();
     private boolean closed;
 
-    /** @param maySend asked before each decision: whether this controller is the active one */
-    public DecisionSender(KafkaAccess kafka, MeterRegistry meters, BooleanSupplier maySend) {
+    /**
+     * @param maySend asked before each decision: whether this controller is the active one
+     * @param sent told of each that the broker has, on the client's thread
+     */
+    public DecisionSender(
+            KafkaAccess kafka, MeterRegistry meters, BooleanSupplier maySend, Consumer<PlannedDecision> sent) {
+        this.sent = sent;
         this.maySend = maySend;
         this.published = meters.counter("aliquot.controller.decisions.published");
         this.replaced = meters.counter("aliquot.controller.decisions.replaced");
@@ -113,21 +120,23 @@ public final class DecisionSender implements AutoCloseable {
     private void send(PlannedDecision decision) {
         String node = decision.plan().node();
         if (!maySend.getAsBoolean()) {
-            done(node, new IllegalStateException("this controller is not the active one"));
+            done(decision, new IllegalStateException("this controller is not the active one"));
             return;
         }
         try {
             producer.send(
                     new ProducerRecord<>(Topics.DECISION, node, decision.toBytes()),
-                    (metadata, error) -> done(node, error));
+                    (metadata, error) -> done(decision, error));
         } catch (KafkaException | IllegalStateException e) {
-            done(node, e);
+            done(decision, e);
         }
     }
 
-    private void done(String node, @org.jspecify.annotations.Nullable Exception error) {
+    private void done(PlannedDecision decision, @org.jspecify.annotations.Nullable Exception error) {
+        String node = decision.plan().node();
         if (error == null) {
             published.increment();
+            sent.accept(decision);
         } else {
             failed.increment();
             LOG.debug("decision for {} not sent: {}", node, error.getMessage());

@@ -3,7 +3,7 @@ package io.aliquot.agent.link;
 import io.aliquot.schema.kafka.KafkaAccess;
 import java.util.Map;
 
-/** The settings of the agent's two Kafka clients; Kafka's names. */
+/** The settings of the agent's Kafka clients; Kafka's names. */
 final class LinkConfig {
     /** How soon an agent hears that the decisions have more partitions. */
     static final int METADATA_MS = 60_000;
@@ -32,6 +32,15 @@ final class LinkConfig {
                         Map.entry("reconnect.backoff.max.ms", 1000),
                         Map.entry("metric.reporters", ""),
                         Map.entry("enable.metrics.push", false)));
+    }
+
+    /** As above, but what is told is kept by all replicas: an inventory is told once an hour. */
+    static Map<String, Object> tellingProducer(KafkaAccess kafka, String node) {
+        Map<String, Object> client = producer(kafka, node);
+        client.put("client.id", "aliquot-agent-acks-" + node);
+        client.put("acks", "all");
+        client.put("buffer.memory", 1L << 20);
+        return client;
     }
 
     /** No group and no commits: the decisions are few and always read from the beginning. */
