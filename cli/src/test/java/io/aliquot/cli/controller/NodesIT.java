@@ -17,10 +17,12 @@ import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,9 +84,29 @@ class NodesIT {
                                     .getJsonObject(0)
                                     .getString("fault")));
             anAgentOfAnEarlierVersion(lab, controller);
+            everyHopIsMeasuredAndTold(lab, controller);
             Cli.Result table = cli.run("nodes", "--controller", "http://127.0.0.1:" + controller.httpPort());
             assertThat(table.exitCode()).as(table.toString()).isZero();
             assertThat(table.out()).contains("580.95", "node new: GPU " + Lab.GPU + " can't be read: GPU is lost");
+        }
+    }
+
+    private static void everyHopIsMeasuredAndTold(Lab lab, Controller controller) throws Exception {
+        String served = lab.get(controller, "/metrics").json().getString("body");
+        String told = Files.readString(Path.of("../docs/controller-metrics.md"));
+        List<String> hops = Pattern.compile("`(aliquot_controller_\\w+_seconds)`")
+                .matcher(told)
+                .results()
+                .map(hop -> hop.group(1))
+                .toList();
+        assertThat(hops).hasSizeGreaterThan(6);
+        for (String hop : hops) {
+            assertThat(served).containsPattern("(?m)^" + hop + "_count(\\{[^}]*\\})? [1-9]");
+        }
+        assertThat(served).containsPattern("(?m)^aliquot_controller_acks_total [1-9]");
+        assertThat(served).contains("aliquot_controller_nodes_behind ");
+        for (String topic : List.of(Topics.TELEMETRY, Topics.ACK, Topics.QUOTA_REQUEST)) {
+            assertThat(served).contains("aliquot_controller_lag_records{topic=\"" + topic + "\"} ");
         }
     }
 

@@ -95,10 +95,11 @@ final class ActiveDuty implements Duty {
                         outbox.decided(call);
                     }
                 },
+                TickMeters.of(meters),
                 onFailure));
         QuotaDesk desk = new QuotaDesk(initial, ledger, shared.clock(), meters, loop::post);
         RequestSender requests = parts.add(new RequestSender(kafka, ANSWER_TIMEOUT));
-        RequestReader reader = parts.add(new RequestReader(kafka, shared.malformed(), desk::rule, onFailure));
+        RequestReader reader = parts.add(new RequestReader(kafka, shared.malformed(), meters, desk::rule, onFailure));
         UsageLedger usage = parts.add(
                 new UsageLedger(kafka, shared.cluster().topicId(Topics.TELEMETRY), TelemetryReader::parse, meters));
         sender.start();

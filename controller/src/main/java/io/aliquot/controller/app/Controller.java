@@ -109,14 +109,19 @@ public final class Controller implements AutoCloseable {
         Cluster cluster = parts.add(Cluster.open(kafka, START_TIMEOUT));
         TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, meters.registry(), this::fail));
         telemetry.start();
-        Deliveries deliveries = new Deliveries();
+        Deliveries deliveries = new Deliveries(meters.registry());
         FleetReader fleet = parts.add(new FleetReader(
                 kafka,
                 malformed,
+                meters.registry(),
                 ack -> deliveries.acknowledged(ack, clock.monotonicMs().getAsLong()),
                 this::fail));
         fleet.start();
         port.fleet(() -> new Fleet(fleet.inventories(), deliveries.all()));
+        meters.watchFleet(
+                view -> deliveries.behind(
+                        view.state().nodes(), clock.monotonicMs().getAsLong()),
+                port::view);
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         watch.start();
         Shared shared = new Shared(config, clock, meters.registry(), malformed, cluster, telemetry, deliveries);

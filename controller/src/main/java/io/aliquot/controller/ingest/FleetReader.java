@@ -4,6 +4,7 @@ import io.aliquot.controller.state.NodeAck;
 import io.aliquot.controller.state.NodeInventory;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,12 +31,14 @@ public final class FleetReader implements AutoCloseable {
     public FleetReader(
             KafkaAccess kafka,
             MalformedRecords malformed,
+            MeterRegistry meters,
             java.util.function.Consumer<NodeAck> acks,
             java.util.function.Consumer<Throwable> onFailure) {
         this.consumer = ClientProperties.consumer(kafka, "fleet", "earliest");
         this.malformed = malformed;
         this.acks = acks;
         this.reader = new PolledReader("aliquot-fleet", consumer, this::keep, onFailure);
+        LagGauge.watch(meters, Topics.ACK, reader);
     }
 
     public void start() {

@@ -4,6 +4,7 @@ import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -46,8 +48,12 @@ public final class DecisionSender implements AutoCloseable {
     private final Counter replaced;
     private final Counter failed;
 
+    private final Timer wait;
+
+    private record Offered(PlannedDecision decision, long atNs) {}
+
     private final Object lock = new Object();
-    private final Map<String, PlannedDecision> slots = new LinkedHashMap<>();
+    private final Map<String, Offered> slots = new LinkedHashMap<>();
     private final Set<String> underWay = new HashSet<>();
     private boolean closed;
 
@@ -62,6 +68,7 @@ public final class DecisionSender implements AutoCloseable {
         this.published = meters.counter("aliquot.controller.decisions.published");
         this.replaced = meters.counter("aliquot.controller.decisions.replaced");
         this.failed = meters.counter("aliquot.controller.decisions.failed");
+        this.wait = meters.timer("aliquot.controller.decision.send");
         Map<String, Object> properties = kafka.client();
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "aliquot-controller-publish");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -81,8 +88,9 @@ public final class DecisionSender implements AutoCloseable {
 
     /** Puts the node's newest decision into its slot. */
     public void offer(PlannedDecision decision) {
+        long nowNs = System.nanoTime();
         synchronized (lock) {
-            if (slots.put(decision.plan().node(), decision) != null) {
+            if (slots.put(decision.plan().node(), new Offered(decision, nowNs)) != null) {
                 replaced.increment();
             }
             lock.notifyAll();
@@ -91,7 +99,7 @@ public final class DecisionSender implements AutoCloseable {
 
     private void run() {
         try {
-            for (List<PlannedDecision> ready = take(); !ready.isEmpty(); ready = take()) {
+            for (List<Offered> ready = take(); !ready.isEmpty(); ready = take()) {
                 ready.forEach(this::send);
             }
         } catch (InterruptedException e) {
@@ -100,13 +108,13 @@ public final class DecisionSender implements AutoCloseable {
     }
 
     /** Waits for decisions of nodes with nothing under way; empty when closed. */
-    private List<PlannedDecision> take() throws InterruptedException {
+    private List<Offered> take() throws InterruptedException {
         synchronized (lock) {
             while (!closed) {
-                List<PlannedDecision> ready = new ArrayList<>();
-                slots.values().removeIf(decision -> {
-                    boolean free = underWay.add(decision.plan().node());
-                    return free && ready.add(decision);
+                List<Offered> ready = new ArrayList<>();
+                slots.values().removeIf(offered -> {
+                    boolean free = underWay.add(offered.decision().plan().node());
+                    return free && ready.add(offered);
                 });
                 if (!ready.isEmpty()) {
                     return ready;
@@ -117,25 +125,28 @@ public final class DecisionSender implements AutoCloseable {
         }
     }
 
-    private void send(PlannedDecision decision) {
+    private void send(Offered offered) {
+        PlannedDecision decision = offered.decision();
         String node = decision.plan().node();
         if (!maySend.getAsBoolean()) {
-            done(decision, new IllegalStateException("this controller is not the active one"));
+            done(offered, new IllegalStateException("this controller is not the active one"));
             return;
         }
         try {
             producer.send(
                     new ProducerRecord<>(Topics.DECISION, node, decision.toBytes()),
-                    (metadata, error) -> done(decision, error));
+                    (metadata, error) -> done(offered, error));
         } catch (KafkaException | IllegalStateException e) {
-            done(decision, e);
+            done(offered, e);
         }
     }
 
-    private void done(PlannedDecision decision, @org.jspecify.annotations.Nullable Exception error) {
+    private void done(Offered offered, @org.jspecify.annotations.Nullable Exception error) {
+        PlannedDecision decision = offered.decision();
         String node = decision.plan().node();
         if (error == null) {
             published.increment();
+            wait.record(System.nanoTime() - offered.atNs(), TimeUnit.NANOSECONDS);
             sent.accept(decision);
         } else {
             failed.increment();

@@ -3,6 +3,10 @@ package io.aliquot.controller.publish;
 import io.aliquot.controller.state.Delivery;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodeAck;
+import io.aliquot.controller.state.NodeState;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -10,9 +14,13 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Which decisions the broker has, and which of them nodes have in force. Nothing waits; no clock of its own. Any thread. */
+/**
+ * Which decisions the broker has, and which of them nodes have in force, and how long that took. Nothing waits; no clock of its own.
+ * Any thread.
+ */
 public final class Deliveries {
     /** Who was told nothing for so long, and said nothing, is gone. */
     static final long FORGOTTEN_MS = 600_000;
@@ -20,8 +28,21 @@ public final class Deliveries {
     /** Of a node that acknowledges nothing. */
     static final int MOST_WAITING = 32;
 
+    /** Two repetitions of a decision: a node that missed so much is behind. */
+    static final long BEHIND_MS = 4000;
+
     /** By node; who was heard of least lately comes first. */
     private final Map<String, Node> nodes = new LinkedHashMap<>(64, 0.75f, true);
+
+    private final Counter acks;
+    private final Timer latency;
+    private final Timer delivery;
+
+    public Deliveries(MeterRegistry meters) {
+        this.acks = meters.counter("aliquot.controller.acks");
+        this.latency = meters.timer("aliquot.controller.decision.latency");
+        this.delivery = meters.timer("aliquot.controller.decision.delivery");
+    }
 
     private static final class Node {
         private final Deque<Delivery.Sent> waiting = new ArrayDeque<>();
@@ -51,7 +72,12 @@ public final class Deliveries {
 
     /** A node has a decision in force. */
     public synchronized void acknowledged(NodeAck ack, long nowMs) {
+        acks.increment();
+        ack.sampleToAppliedUs().ifPresent(us -> latency.record(us, TimeUnit.MICROSECONDS));
         Node node = heard(ack.node(), nowMs);
+        node.waiting.stream()
+                .filter(one -> one.fence().equals(ack.applied()))
+                .forEach(one -> delivery.record(nowMs - one.atMs(), TimeUnit.MILLISECONDS));
         node.ack = ack;
         node.ackAtMs = nowMs;
         node.waiting.removeIf(one -> ack.applied().reaches(one.fence()));
@@ -68,6 +94,22 @@ public final class Deliveries {
                         Optional.ofNullable(node.ack),
                         node.ackAtMs)));
         return all;
+    }
+
+    /** How many of the nodes that report have had a decision waiting for two repetitions. */
+    public synchronized int behind(Map<String, NodeState> reporting, long nowMs) {
+        int behind = 0;
+        for (Map.Entry<String, Node> entry : nodes.entrySet()) {
+            NodeState state = reporting.get(entry.getKey());
+            if (state != null && !state.silent()) {
+                Optional<Fence> reported = state.report().applied();
+                boolean late = entry.getValue().waiting.stream()
+                        .filter(one -> nowMs - one.atMs() > BEHIND_MS)
+                        .anyMatch(one -> reported.isEmpty() || !reported.get().reaches(one.fence()));
+                behind += late ? 1 : 0;
+            }
+        }
+        return behind;
     }
 
     private Node heard(String name, long nowMs) {

@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.aliquot.controller.state.Delivery;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodeAck;
+import io.aliquot.controller.state.NodeReport;
+import io.aliquot.controller.state.NodeState;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class DeliveriesTest {
-    private final Deliveries deliveries = new Deliveries();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Deliveries deliveries = new Deliveries(meters);
 
     @Test
     void aDecisionWaitsUntilItOrALaterOneIsAcknowledged() {
@@ -22,6 +29,8 @@ class DeliveriesTest {
         deliveries.acknowledged(ack(fence(1, 9)), 310);
         assertThat(of("n").waiting()).extracting(Delivery.Sent::fence).containsExactly(fence(2, 1));
         assertThat(of("n").acknowledgedAtMs()).isEqualTo(310);
+        assertThat(meters.timer("aliquot.controller.decision.delivery").totalTime(TimeUnit.MILLISECONDS))
+                .isEqualTo(110); // of the one that was acknowledged
 
         deliveries.acknowledged(ack(fence(2, 1)), 320);
         assertThat(of("n").waiting()).isEmpty();
@@ -54,6 +63,21 @@ class DeliveriesTest {
                 .extracting(Delivery.Sent::fence)
                 .containsExactly(fence(1, 1000));
         assertThat(of("n").notInForce(Optional.of(fence(2, 1)))).isEmpty();
+    }
+
+    @Test
+    void aNodeIsBehindWhenItMissedTwoRepetitionsAndReports() {
+        deliveries.sent("n", fence(1, 5), 100);
+        assertThat(behind(Optional.empty(), 100 + Deliveries.BEHIND_MS)).isZero();
+        assertThat(behind(Optional.empty(), 101 + Deliveries.BEHIND_MS)).isEqualTo(1);
+        assertThat(behind(Optional.of(fence(1, 4)), 10_000)).isEqualTo(1);
+        assertThat(behind(Optional.of(fence(1, 5)), 10_000)).isZero();
+        assertThat(deliveries.behind(Map.of(), 10_000)).isZero();
+    }
+
+    private int behind(Optional<Fence> reported, long nowMs) {
+        NodeReport report = new NodeReport("n", 1, 0, 1, List.of(), Map.of(), reported);
+        return deliveries.behind(Map.of("n", new NodeState(report, 0, false, Map.of())), nowMs);
     }
 
     @Test

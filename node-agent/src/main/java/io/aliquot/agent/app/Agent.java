@@ -59,7 +59,10 @@ public final class Agent implements AutoCloseable {
         AckLink acks = closer.add(AckLink.start(config.kafka(), config.node()));
         Inventory inventory = inventory(nvml);
         acks.offer(inventory);
-        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save, acks::offer);
+        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save, applied -> {
+            metrics.applied(applied);
+            acks.offer(applied);
+        });
         restore(store, enforcer);
         TelemetryLink telemetry = closer.add(TelemetryLink.start(config.kafka(), config.node()));
         this.decisions = closer.add(
@@ -72,7 +75,7 @@ public final class Agent implements AutoCloseable {
                 metrics,
                 telemetry::offer,
                 faults -> acks.offer(inventory.withFaults(reasons(faults)))));
-        status.observe(new AgentStatus.Parts(loop, enforcer, telemetry, decisions));
+        status.observe(new AgentStatus.Parts(loop, enforcer, telemetry, decisions, acks));
         loop.start();
         this.http = closer.add(listen(config, status, metrics));
     }
