@@ -34,6 +34,12 @@ final class TelemetryMeters {
         toReader.record(Math.max(0, nowUnixMs - sampledAtUnixMs), TimeUnit.MILLISECONDS);
     }
 
+    /** A record was read together with a newer one of its node, and left alone. */
+    void overtaken() {
+        received.increment();
+        dropped.increment();
+    }
+
     /** A record was read that is none. */
     void unreadable() {
         received.increment();

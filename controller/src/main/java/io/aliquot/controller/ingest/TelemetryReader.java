@@ -6,7 +6,9 @@ import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -90,19 +92,9 @@ public final class TelemetryReader implements AutoCloseable {
     }
 
     private void keep(ConsumerRecords<String, byte[]> records) {
-        long nowUnixMs = System.currentTimeMillis();
         long nowNs = System.nanoTime();
         List<NodeReport> reports = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : records) {
-            try {
-                NodeReport report = FromProto.telemetry(PolledReader.value(record));
-                meters.read(report.sampledAtUnixMs(), record.timestamp(), nowUnixMs);
-                reports.add(report);
-            } catch (IllegalArgumentException e) {
-                meters.unreadable();
-                malformed.skipped(record, e);
-            }
-        }
+        records.partitions().forEach(partition -> reports.addAll(newest(records.records(partition))));
         synchronized (lock) {
             for (NodeReport report : reports) {
                 if (newest.put(report.node(), new Kept(report, nowNs)) != null) {
@@ -118,6 +110,34 @@ public final class TelemetryReader implements AutoCloseable {
             }
         }
         records.partitions().forEach(this::catchUp);
+    }
+
+    /**
+     * The newest report of each node, in the order of the log. From the end on: what is overtaken within one poll, which is most of
+     * it when the controller is behind, is not parsed at all.
+     */
+    private List<NodeReport> newest(List<ConsumerRecord<String, byte[]>> records) {
+        long nowUnixMs = System.currentTimeMillis();
+        Set<String> seen = new HashSet<>();
+        List<NodeReport> reports = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : records.reversed()) {
+            if (seen.contains(record.key())) {
+                meters.overtaken();
+                continue;
+            }
+            try {
+                NodeReport report = FromProto.telemetry(PolledReader.value(record));
+                meters.read(report.sampledAtUnixMs(), record.timestamp(), nowUnixMs);
+                reports.add(report);
+                if (report.node().equals(record.key())) {
+                    seen.add(report.node());
+                }
+            } catch (IllegalArgumentException e) {
+                meters.unreadable();
+                malformed.skipped(record, e);
+            }
+        }
+        return reports.reversed();
     }
 
     private void catchUp(TopicPartition partition) {
