@@ -8,6 +8,7 @@ import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.explain.ExplainCommand;
 import io.aliquot.cli.explain.WhatIfCommand;
+import io.aliquot.cli.nodes.NodesCommand;
 import io.aliquot.cli.replay.ReplayCommand;
 import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.cli.stack.AgentCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             TenantsCommand.class,
             ExplainCommand.class,
             WhatIfCommand.class,
+            NodesCommand.class,
             ReportCommand.class,
             AgentCommand.class,
             ControllerCommand.class,

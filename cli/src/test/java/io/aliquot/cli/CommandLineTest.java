@@ -100,7 +100,10 @@ class CommandLineTest {
                 + " --allow-principal User:gpu-17 --operation ";
         assertThat(out.toString().lines())
                 .containsExactly(
-                        start + "Write --topic aliquot.telemetry.v1", start + "Read --topic aliquot.decision.v1");
+                        start + "Write --topic aliquot.telemetry.v1",
+                        start + "Write --topic aliquot.inventory.v1",
+                        start + "Write --topic aliquot.ack.v1",
+                        start + "Read --topic aliquot.decision.v1");
     }
 
     @Test

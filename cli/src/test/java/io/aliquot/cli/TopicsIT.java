@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.aliquot.agent.link.AckLink;
 import io.aliquot.agent.link.TelemetryLink;
+import io.aliquot.agent.model.Applied;
+import io.aliquot.agent.model.FenceStamp;
 import io.aliquot.agent.model.NodeLabels;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.cli.broker.AnyBroker;
@@ -148,7 +151,7 @@ class TopicsIT {
 
     @Test
     void refusesOtherPartitionsAShorterRetentionAndStampsOfAnotherKind() throws Exception {
-        create(Topics.DECISION, 3, Map.of());
+        create(Topics.TICK, 3, Map.of());
         create(Topics.TELEMETRY, 1, Map.of("retention.ms", "60000", "message.timestamp.type", "LogAppendTime"));
         create(Topics.LEASE, 1, Map.of());
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
@@ -159,8 +162,8 @@ class TopicsIT {
         }
         assertThat(topics()).isEqualTo(1);
         assertThat(out.toString())
-                .contains("topic aliquot.decision.v1: partitions is 3, expected 1: Aliquot does not run on it; stop")
-                .contains("--delete --topic aliquot.decision.v1`")
+                .contains("topic aliquot.tick.v1: partitions is 3, expected 1: Aliquot does not run on it; stop")
+                .contains("--delete --topic aliquot.tick.v1`")
                 .contains(
                         "topic aliquot.telemetry.v1: retention.ms is 60000, expected 600000: Aliquot does not run on it")
                 .contains(
@@ -172,16 +175,21 @@ class TopicsIT {
 
     @Test
     void anAgentSendsNothingBeforeTheControllerMadeTheTopic() throws Exception {
-        try (TelemetryLink link = TelemetryLink.start(KafkaAccess.open(broker.bootstrapServers()), "n1")) {
+        KafkaAccess kafka = KafkaAccess.open(broker.bootstrapServers());
+        try (TelemetryLink link = TelemetryLink.start(kafka, "n1");
+                AckLink acks = AckLink.start(kafka, "n1")) {
             for (int i = 1; i <= 20; i++) {
-                link.offer(new NodeUsage("n1", i, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
+                link.offer(new NodeUsage("n1", i, 0, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
+                acks.offer(new Applied(new FenceStamp("lease", 1, i), Optional.empty(), 0, 0, 1));
                 Thread.sleep(50);
             }
             assertThat(link.sent()).isZero();
             assertThat(link.failed()).isZero();
+            assertThat(acks.sent() + acks.failed()).isZero();
             assertThat(names()).isEmpty();
             assertThat(topics("--create")).isZero();
-            await().atMost(Duration.ofSeconds(15)).until(() -> link.sent() == 1);
+            await().atMost(Duration.ofSeconds(15)).until(() -> link.sent() == 1 && acks.sent() == 1);
+            assertThat(acks.dropped()).isEqualTo(19);
         }
     }
 

@@ -12,10 +12,17 @@ public record TopicDifference(String topic, String setting, String found, String
     public enum Step {
         /** It is set as declared: no record is lost by it, and nobody's choice is. */
         SET,
-        /** It stays: more is kept than is needed, and that is the operator's to choose. */
+        /** It stays: more is kept than is needed, or nodes are spread otherwise, and that is the operator's to choose. */
         KEEP,
         /** Aliquot does not run on it: records were lost or are in a wrong place, or somebody chose it. */
         REFUSE
+    }
+
+    /** Why what is kept may stay, in a few words. */
+    public String whyKept() {
+        return setting.equals(TopicSetting.PARTITIONS)
+                ? "their number is yours to choose (docs/kafka.md)"
+                : "more is kept than is needed";
     }
 
     /** What is wrong, in one line. */
@@ -40,7 +47,9 @@ public record TopicDifference(String topic, String setting, String found, String
     public String command(String bootstrapServers) {
         String server = ".sh --bootstrap-server " + bootstrapServers;
         if (setting.equals(TopicSetting.PARTITIONS)) {
-            return "kafka-topics" + server + " --delete --topic " + topic;
+            return step == Step.KEEP && Integer.parseInt(found) < Integer.parseInt(declared)
+                    ? "kafka-topics" + server + " --alter --topic " + topic + " --partitions " + declared
+                    : "kafka-topics" + server + " --delete --topic " + topic;
         }
         String value = declared.contains(",") ? "[" + declared + "]" : declared;
         return "kafka-configs" + server + " --alter --entity-type topics --entity-name " + topic + " --add-config "

@@ -32,7 +32,7 @@ public record TopicPlan(TopicSpec declared, Optional<FoundTopic> found, List<Top
                         TopicSetting.PARTITIONS,
                         Integer.toString(topic.partitions()),
                         Integer.toString(declared.partitions()),
-                        Step.REFUSE));
+                        declared.elastic() ? Step.KEEP : Step.REFUSE));
             }
             declared.config().forEach((setting, right) -> {
                 FoundTopic.Setting is = topic.setting(setting).orElse(UNTOLD);

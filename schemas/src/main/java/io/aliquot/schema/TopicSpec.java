@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param name the topic's name, with its version as the last part
  * @param key what a record's key names
  * @param messages the names of the messages that its records are
- * @param partitions at least 1
+ * @param partitions with how many it is created, at least 1
+ * @param elastic whether any other number of partitions is right, too: the operator's to choose
  * @param cleanup what happens to old records
  * @param timestamps who stamps a record
  * @param retention how long records are kept; empty exactly when the topic is only compacted
@@ -28,6 +29,7 @@ public record TopicSpec(
         String key,
         List<String> messages,
         int partitions,
+        boolean elastic,
         Cleanup cleanup,
         Timestamps timestamps,
         Optional<Duration> retention,

@@ -98,7 +98,8 @@ final class TopicTable {
                     name,
                     cells.get(1),
                     List.of(cells.get(2).split(", *")),
-                    partitions(line, cells.get(3)),
+                    partitions(line, cells.get(3).replaceFirst("^~", "")),
+                    cells.get(3).startsWith("~"),
                     cleanup(line, cells.get(4)),
                     timestamps(line, cells.get(5)),
                     length(line, "retention", cells.get(6)),
@@ -114,7 +115,7 @@ final class TopicTable {
 
     private static int partitions(int line, String cell) {
         if (!cell.matches("[1-9][0-9]{0,4}")) {
-            throw error(line, "partitions '" + cell + "': expected a whole number from 1 to 99999");
+            throw error(line, "partitions '" + cell + "': expected a whole number from 1 to 99999, or one such as ~64");
         }
         return Integer.parseInt(cell);
     }

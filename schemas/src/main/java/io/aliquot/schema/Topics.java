@@ -24,6 +24,12 @@ public final class Topics {
     /** What the controller decided for a node; key: node. */
     public static final String DECISION = "aliquot.decision.v1";
 
+    /** What each node has; key: node. */
+    public static final String INVENTORY = "aliquot.inventory.v1";
+
+    /** Which decision each node put in force; key: node. */
+    public static final String ACK = "aliquot.ack.v1";
+
     /** Which controller is the active one; key: {@link #LEASE_KEY}; a claim's offset is its term. */
     public static final String LEASE = "aliquot.lease.v1";
 
@@ -54,8 +60,8 @@ public final class Topics {
     }
 
     static List<TopicSpec> complete(Map<String, TopicSpec> topics) {
-        for (String name :
-                List.of(TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, TICK, LEASE, LEDGER)) {
+        for (String name : List.of(
+                TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, INVENTORY, ACK, TICK, LEASE, LEDGER)) {
             if (!topics.containsKey(name)) {
                 throw new TopicTableException("topic table: no row for " + name);
             }

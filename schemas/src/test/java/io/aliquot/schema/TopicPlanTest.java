@@ -22,6 +22,7 @@ class TopicPlanTest {
             "k",
             List.of("M"),
             2,
+            false,
             Cleanup.COMPACT_AND_DELETE,
             Timestamps.LOG_APPEND_TIME,
             Optional.of(Duration.ofMinutes(10)),
@@ -95,6 +96,25 @@ class TopicPlanTest {
             assertThat(TopicPlan.of(SPEC, Optional.of(found)).differences())
                     .containsExactly(
                             new TopicDifference("a.v1", "partitions", Integer.toString(partitions), "2", Step.REFUSE));
+        }
+    }
+
+    @Test
+    void anotherNumberOfPartitionsStaysWhereItIsTheOperatorsToChoose() {
+        TopicSpec elastic = TopicTable.parse(
+                        TopicsTest.HEADER + "| a.v1 | k | M | ~64 | delete | CreateTime | 1d | 1h | - | - | w | h |")
+                .get("a.v1");
+        assertThat(elastic.partitions()).isEqualTo(64);
+        Map<String, Setting> settings = new HashMap<>();
+        elastic.config().forEach((name, value) -> settings.put(name, new Setting(value, true)));
+        for (int partitions : new int[] {1, 1024}) {
+            TopicPlan plan = TopicPlan.of(elastic, Optional.of(new FoundTopic("id", partitions, 1, true, settings)));
+            assertThat(plan.ready()).isTrue();
+            assertThat(plan.differences())
+                    .containsExactly(
+                            new TopicDifference("a.v1", "partitions", Integer.toString(partitions), "64", Step.KEEP));
+            assertThat(plan.differences().getFirst().command("h:1"))
+                    .contains(partitions < 64 ? "--alter --topic a.v1 --partitions 64" : "--delete --topic a.v1");
         }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TopicsTest {
-    private static final String HEADER = """
+    static final String HEADER = """
             # A page
             | other | table |
             |---|---|
@@ -36,6 +36,8 @@ class TopicsTest {
                         Topics.TENANT_QUOTA,
                         Topics.QUOTA_AUDIT,
                         Topics.DECISION,
+                        Topics.INVENTORY,
+                        Topics.ACK,
                         Topics.TICK,
                         Topics.LEASE,
                         Topics.LEDGER);
@@ -52,6 +54,9 @@ class TopicsTest {
                 .containsEntry("cleanup.policy", "delete")
                 .containsEntry("message.timestamp.type", "LogAppendTime");
         assertThat(named(Topics.DECISION).config()).containsEntry("cleanup.policy", "compact,delete");
+        assertThat(Topics.all().stream().filter(TopicSpec::elastic))
+                .extracting(TopicSpec::name)
+                .containsExactly(Topics.DECISION);
         assertThat(named(Topics.TELEMETRY).config())
                 .containsEntry("retention.ms", "600000")
                 .containsEntry("retention.bytes", "-1")
@@ -71,6 +76,7 @@ class TopicsTest {
                         "k",
                         List.of("M"),
                         3,
+                        false,
                         Cleanup.DELETE,
                         Timestamps.LOG_APPEND_TIME,
                         Optional.of(Duration.ofMinutes(10)),
@@ -87,6 +93,7 @@ class TopicsTest {
                 "| a.b | k | M | 1 | delete | CreateTime | 1d | 1h | - | - | w | h |;line 8: topic 'a.b'",
                 "| A.v1 | k | M | 1 | delete | CreateTime | 1d | 1h | - | - | w | h |;topic 'A.v1'",
                 "| a.v1 | k | M | 0 | delete | CreateTime | 1d | 1h | - | - | w | h |;partitions '0'",
+                "| a.v1 | k | M | ~0 | delete | CreateTime | 1d | 1h | - | - | w | h |;partitions '0'",
                 "| a.v1 | k | M | many | delete | CreateTime | 1d | 1h | - | - | w | h |;partitions 'many'",
                 "| a.v1 | k | M | 1 | shred | CreateTime | 1d | 1h | - | - | w | h |;cleanup 'shred'",
                 "| a.v1 | k | M | 1 | delete | Sometime | 1d | 1h | - | - | w | h |;timestamps 'Sometime'",

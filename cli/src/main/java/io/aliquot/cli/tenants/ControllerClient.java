@@ -40,6 +40,11 @@ public final class ControllerClient {
         return get("/v1/allocations");
     }
 
+    /** What each node has, and which decision is in force there. */
+    public JsonNode nodes() {
+        return get("/v1/nodes");
+    }
+
     /** Why a tenant has what it has. */
     public JsonNode explain(String tenant) {
         return get("/v1/explain/" + escaped(tenant));

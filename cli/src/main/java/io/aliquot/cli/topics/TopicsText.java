@@ -93,7 +93,7 @@ final class TopicsText {
     private static String note(TopicDifference difference, String kafka) {
         String then = switch (difference.step()) {
             case SET -> "the controller sets it";
-            case KEEP -> "it stays: more is kept than is needed";
+            case KEEP -> "it stays: " + difference.whyKept();
             case REFUSE -> "Aliquot does not run on it; " + difference.fix(kafka);
         };
         return difference.problem() + ": " + then;

@@ -115,14 +115,14 @@ final class Lab implements AutoCloseable {
                 .setNode(node)
                 .setSequence(++sequence)
                 .setIntervalUs(100_000)
+                .setSampledAtMonotonicUs(System.nanoTime() / 1000)
                 .addGpus(gpu)
                 .build();
         send(Topics.TELEMETRY, node, telemetry.toByteArray());
     }
 
-    /** All committed records of a topic up to now. */
+    /** All committed records of a topic up to now; those of a key in their order. */
     List<ConsumerRecord<String, byte[]>> read(String topic) {
-        TopicPartition partition = new TopicPartition(topic, 0);
         List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
         try (var consumer = new KafkaConsumer<>(
                 Map.of(
@@ -134,10 +134,13 @@ final class Lab implements AutoCloseable {
                         "earliest"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer())) {
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).get(partition);
-            while (consumer.position(partition) < end) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 consumer.poll(Duration.ofMillis(100)).forEach(records::add);
             }
         }

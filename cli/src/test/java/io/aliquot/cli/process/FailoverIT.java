@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aliquot.cli.Ports;
+import io.aliquot.schema.NodeBuckets;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.GpuSample;
@@ -35,7 +36,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two controllers, each a process: the active one is paused, comes back, and then the other is killed. */
 class FailoverIT {
-    private static final TopicPartition DECISIONS = new TopicPartition(Topics.DECISION, 0);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -140,10 +140,13 @@ class FailoverIT {
                 Map.<String, Object>of("bootstrap.servers", CLUSTER.kafka(), "auto.offset.reset", "earliest"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer())) {
-            consumer.assign(List.of(DECISIONS));
-            consumer.seekToBeginning(List.of(DECISIONS));
-            long end = consumer.endOffsets(List.of(DECISIONS)).get(DECISIONS);
-            while (consumer.position(DECISIONS) < end) {
+            TopicPartition decisions = new TopicPartition(
+                    Topics.DECISION,
+                    NodeBuckets.of("n", consumer.partitionsFor(Topics.DECISION).size()));
+            consumer.assign(List.of(decisions));
+            consumer.seekToBeginning(List.of(decisions));
+            long end = consumer.endOffsets(List.of(decisions)).get(decisions);
+            while (consumer.position(decisions) < end) {
                 for (var record : consumer.poll(Duration.ofMillis(100))) {
                     terms.add(Decision.parseFrom(record.value()).getFence().getTerm());
                 }

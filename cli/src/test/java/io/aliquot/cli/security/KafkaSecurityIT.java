@@ -82,6 +82,9 @@ class KafkaSecurityIT {
             await().atMost(Duration.ofSeconds(15))
                     .untilAsserted(() ->
                             assertThat(get(controller, "/v1/report?by=gpu")).contains("GPU-"));
+            await().atMost(Duration.ofSeconds(15))
+                    .untilAsserted(() -> assertThat(get(controller, "/v1/nodes"))
+                            .contains("\"by\":\"acknowledgement\"", "\"driverVersion\":"));
 
             Result replay = cli.run(
                     "replay",

@@ -3,6 +3,7 @@ package io.aliquot.controller.api;
 import io.aliquot.controller.account.Report;
 import io.aliquot.controller.account.Statement;
 import io.aliquot.controller.state.ClusterView;
+import io.aliquot.controller.state.Fleet;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruling;
 import java.util.Optional;
@@ -12,6 +13,9 @@ import java.util.concurrent.CompletionStage;
 public interface ControllerPort {
     /** The newest state and plans. */
     ClusterView view();
+
+    /** What nodes have, and what became of the decisions for them. */
+    Fleet fleet();
 
     /** The controller's monotonic clock, milliseconds. */
     long nowMs();

@@ -110,6 +110,7 @@ public final class HttpApi implements AutoCloseable {
                                 controller.view(),
                                 controller.nowMs(),
                                 asker(ctx).scope())));
+        router.get("/v1/nodes").handler(this::nodes);
         router.get("/v1/report").handler(this::report);
         router.errorHandler(404, ctx -> fail(ctx, 404, "no such page: " + ctx.normalizedPath(), pages()));
         router.errorHandler(
@@ -133,9 +134,14 @@ public final class HttpApi implements AutoCloseable {
                 .end(controller.scrape());
     }
 
+    private void nodes(RoutingContext ctx) {
+        asker(ctx).maySeeAll("/v1/nodes");
+        send(ctx, 200, NodesView.of(controller.view(), controller.fleet(), controller.nowMs()));
+    }
+
     private static String pages() {
         return "use GET /v1/tenants, GET, PUT or DELETE /v1/tenants/{tenant}, GET or PUT /v1/cluster,"
-                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, GET /v1/report, /metrics, /healthz, /readyz";
+                + " GET /v1/explain/{tenant}, POST /v1/what-if, GET /v1/allocations, GET /v1/nodes, GET /v1/report, /metrics, /healthz, /readyz";
     }
 
     private void report(RoutingContext ctx) {

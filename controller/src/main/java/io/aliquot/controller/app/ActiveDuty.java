@@ -72,7 +72,15 @@ final class ActiveDuty implements Duty {
         KafkaAccess kafka = shared.kafka();
         MeterRegistry meters = shared.meters();
         TelemetryReader telemetry = shared.telemetry();
-        DecisionSender sender = parts.add(new DecisionSender(kafka, meters, holds));
+        DecisionSender sender = parts.add(new DecisionSender(
+                kafka,
+                meters,
+                holds,
+                decision -> shared.deliveries()
+                        .sent(
+                                decision.plan().node(),
+                                decision.fence(),
+                                shared.clock().monotonicMs().getAsLong())));
         JournalSender journal = parts.add(new JournalSender(kafka, meters));
         Outbox outbox = new Outbox(sender, journal, shared.clock(), outboxTerm());
         ControlLoop loop = parts.add(new ControlLoop(
@@ -87,10 +95,11 @@ final class ActiveDuty implements Duty {
                         outbox.decided(call);
                     }
                 },
+                TickMeters.of(meters),
                 onFailure));
         QuotaDesk desk = new QuotaDesk(initial, ledger, shared.clock(), meters, loop::post);
         RequestSender requests = parts.add(new RequestSender(kafka, ANSWER_TIMEOUT));
-        RequestReader reader = parts.add(new RequestReader(kafka, shared.malformed(), desk::rule, onFailure));
+        RequestReader reader = parts.add(new RequestReader(kafka, shared.malformed(), meters, desk::rule, onFailure));
         UsageLedger usage = parts.add(
                 new UsageLedger(kafka, shared.cluster().topicId(Topics.TELEMETRY), TelemetryReader::parse, meters));
         sender.start();

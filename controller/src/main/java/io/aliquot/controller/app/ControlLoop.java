@@ -33,6 +33,7 @@ final class ControlLoop implements AutoCloseable {
     private final Duration tick;
     private final Supplier<TelemetryBatch> telemetry;
     private final Sink sink;
+    private final TickMeters meters;
     private final FloorAlert floors = new FloorAlert();
     private final LinkedBlockingQueue<Mail> mail = new LinkedBlockingQueue<>();
     private final Decider decider;
@@ -79,6 +80,7 @@ final class ControlLoop implements AutoCloseable {
             SortedMap<String, Long> telemetryOffsets,
             Supplier<TelemetryBatch> telemetry,
             Sink sink,
+            TickMeters meters,
             Consumer<Throwable> onFailure) {
         this.clock = clock;
         this.tick = tick;
@@ -86,6 +88,7 @@ final class ControlLoop implements AutoCloseable {
         this.telemetryOffsets = telemetryOffsets;
         this.telemetry = telemetry;
         this.sink = sink;
+        this.meters = meters;
         long nowMs = clock.monotonicMs().getAsLong();
         this.decider = new Decider(initial, nowMs);
         this.view = decider.view();
@@ -115,7 +118,9 @@ final class ControlLoop implements AutoCloseable {
                 if (first != null) {
                     quotasChanged(first);
                 }
-                if (System.nanoTime() - nextTick >= 0) {
+                long lateNs = System.nanoTime() - nextTick;
+                if (lateNs >= 0) {
+                    meters.delay().record(lateNs, TimeUnit.NANOSECONDS);
                     tick();
                     nextTick = Math.max(nextTick + tick.toNanos(), System.nanoTime());
                 }
@@ -134,14 +139,20 @@ final class ControlLoop implements AutoCloseable {
             nextRequestOffset = next.nextRequestOffset();
         }
         long nowMs = clock.monotonicMs().getAsLong();
-        tell(CallKind.QUOTAS, nowMs, List.of(), decider.changed(events, nowMs));
+        long beganNs = System.nanoTime();
+        List<NodePlan> plans = decider.changed(events, nowMs);
+        meters.quotas().record(System.nanoTime() - beganNs, TimeUnit.NANOSECONDS);
+        tell(CallKind.QUOTAS, nowMs, List.of(), plans);
     }
 
     private void tick() {
         long nowMs = clock.monotonicMs().getAsLong();
         TelemetryBatch batch = telemetry.get();
         telemetryOffsets = batch.nextOffsets();
-        tell(CallKind.TICK, nowMs, batch.skipped(), decider.tick(batch.reports(), nowMs));
+        long beganNs = System.nanoTime();
+        List<NodePlan> plans = decider.tick(batch.reports(), nowMs);
+        meters.tick().record(System.nanoTime() - beganNs, TimeUnit.NANOSECONDS);
+        tell(CallKind.TICK, nowMs, batch.skipped(), plans);
     }
 
     private void tell(CallKind kind, long nowMs, List<SkippedRecords> skipped, List<NodePlan> plans) {

@@ -2,11 +2,14 @@ package io.aliquot.controller.app;
 
 import io.aliquot.controller.api.HttpApi;
 import io.aliquot.controller.ingest.Cluster;
+import io.aliquot.controller.ingest.FleetReader;
 import io.aliquot.controller.ingest.MalformedRecords;
 import io.aliquot.controller.ingest.TelemetryReader;
 import io.aliquot.controller.keeper.LeaseKeeper;
 import io.aliquot.controller.lease.LeaseLost;
+import io.aliquot.controller.publish.Deliveries;
 import io.aliquot.controller.state.FatalFailure;
+import io.aliquot.controller.state.Fleet;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -106,9 +109,22 @@ public final class Controller implements AutoCloseable {
         Cluster cluster = parts.add(Cluster.open(kafka, START_TIMEOUT));
         TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, meters.registry(), this::fail));
         telemetry.start();
+        Deliveries deliveries = new Deliveries(meters.registry());
+        FleetReader fleet = parts.add(new FleetReader(
+                kafka,
+                malformed,
+                meters.registry(),
+                ack -> deliveries.acknowledged(ack, clock.monotonicMs().getAsLong()),
+                this::fail));
+        fleet.start();
+        port.fleet(() -> new Fleet(fleet.inventories(), deliveries.all()));
+        meters.watchFleet(
+                view -> deliveries.behind(
+                        view.state().nodes(), clock.monotonicMs().getAsLong()),
+                port::view);
         BrokerWatch watch = parts.add(new BrokerWatch(cluster));
         watch.start();
-        Shared shared = new Shared(config, clock, meters.registry(), malformed, cluster, telemetry);
+        Shared shared = new Shared(config, clock, meters.registry(), malformed, cluster, telemetry, deliveries);
         AtomicReference<@Nullable Duties> told = new AtomicReference<>();
         LeaseKeeper keeper =
                 new LeaseKeeper(kafka, config.holder(), malformed, standing -> leaseChanged(told.get()), this::fail);

@@ -6,6 +6,7 @@ import io.aliquot.controller.api.ControllerPort;
 import io.aliquot.controller.lease.Standing;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.ClusterView;
+import io.aliquot.controller.state.Fleet;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.controller.state.Ruling;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class Port implements ControllerPort {
     private final Meters meters;
     private final Duration answerTimeout;
     private volatile @Nullable Running running;
+    private volatile Supplier<Fleet> fleet = () -> Fleet.EMPTY;
     private volatile boolean stopping;
 
     private record Running(Supplier<@Nullable Duty> duty, BooleanSupplier reachable, Supplier<Standing> standing) {}
@@ -42,6 +44,11 @@ final class Port implements ControllerPort {
         running = new Running(duty, reachable, standing);
     }
 
+    /** The nodes are read. */
+    void fleet(Supplier<Fleet> nodes) {
+        fleet = nodes;
+    }
+
     /** The controller is stopping. */
     void stopping() {
         stopping = true;
@@ -51,6 +58,11 @@ final class Port implements ControllerPort {
     public ClusterView view() {
         Duty now = duty();
         return now == null ? ClusterView.empty(ClusterState.EMPTY, nowMs()) : now.view();
+    }
+
+    @Override
+    public Fleet fleet() {
+        return fleet.get();
     }
 
     @Override

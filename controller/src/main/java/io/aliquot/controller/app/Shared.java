@@ -3,6 +3,7 @@ package io.aliquot.controller.app;
 import io.aliquot.controller.ingest.Cluster;
 import io.aliquot.controller.ingest.MalformedRecords;
 import io.aliquot.controller.ingest.TelemetryReader;
+import io.aliquot.controller.publish.Deliveries;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.MeterRegistry;
 
@@ -13,7 +14,8 @@ record Shared(
         MeterRegistry meters,
         MalformedRecords malformed,
         Cluster cluster,
-        TelemetryReader telemetry) {
+        TelemetryReader telemetry,
+        Deliveries deliveries) {
     KafkaAccess kafka() {
         return config.kafka();
     }

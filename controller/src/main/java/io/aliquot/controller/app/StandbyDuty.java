@@ -36,6 +36,7 @@ final class StandbyDuty implements Duty {
                     shared.telemetry().take().nextOffsets(),
                     shared.telemetry()::take,
                     call -> {},
+                    TickMeters.of(shared.meters()),
                     onFailure));
             follower = parts.add(new QuotaFollower(
                     shared.kafka(), shared.malformed(), initial, events -> loop.post(events, 0), onFailure));

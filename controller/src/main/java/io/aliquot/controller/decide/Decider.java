@@ -91,7 +91,10 @@ public final class Decider {
                 NodePlan plan = Planner.plan(state, next, node);
                 plans.put(plan.node(), plan);
                 if (book.take(plan, exactly, nowMs)) {
-                    told.add(plan);
+                    told.add(
+                            exactly || node.receivedAtMs() != nowMs
+                                    ? plan
+                                    : plan.answering(node.report().mark()));
                 }
             }
         }

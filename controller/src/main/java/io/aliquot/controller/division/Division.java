@@ -19,6 +19,9 @@ public final class Division {
     private final Entitlements entitlements;
     private final Limits limits;
     private final double[] ceiling;
+    /** Asked for each tenant on each GPU: to add it up anew would take the square of the GPUs. */
+    private final double[] ofNext;
+
     private final double[] floor;
     private final Weights weights;
 
@@ -36,6 +39,7 @@ public final class Division {
         this.limits = limits;
         this.guarantees = guarantees;
         ceiling = limits.ceilings(placement);
+        ofNext = limits.ofNext(placement);
         floor = floors();
         weights = new Weights(layout, placement, guarantees, e -> isSatisfied(e) || isGaining(e));
     }
@@ -107,7 +111,7 @@ public final class Division {
         boolean own = tree.isLeaf(node)
                 && layout.policy.isMeantFor(tenant, layout.gpus.get(gpu).labels());
         double weight = own ? weights.ofNewcomer(gpu, guarantees.ofOneGpu(node)) : 0;
-        double ceiling = limits.ceilingOfNext(placement, node, layout.capacity[gpu]);
+        double ceiling = Math.min(1, ofNext[node] / layout.capacity[gpu]);
         double floor = own ? Math.min(ceiling, guarantees.floorOfOneGpu(node)) : 0;
         return new Share(tenant, 0, 0, 0, 0, weight, floor, ceiling, limits.isHard(node));
     }

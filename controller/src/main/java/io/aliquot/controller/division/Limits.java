@@ -108,9 +108,13 @@ final class Limits {
         return Math.max(0, most - total(placement, node));
     }
 
-    /** The part of one more GPU that a tenant may have until the next tick, 0 to 1. */
-    double ceilingOfNext(Placement placement, int node, double speed) {
-        return Math.min(1, left(placement, node) / (layout.edges[node].length + 1) / speed);
+    /** GPU-equivalents of one more GPU that each tenant may have until the next tick, by node; infinite where nothing bounds it. */
+    double[] ofNext(Placement placement) {
+        double[] next = new double[any.length];
+        for (int node = 0; node < next.length; node++) {
+            next[node] = left(placement, node) / (layout.edges[node].length + 1);
+        }
+        return next;
     }
 
     /** Whether the ceilings that bound the tenant hold when nobody else wants the time, too. */

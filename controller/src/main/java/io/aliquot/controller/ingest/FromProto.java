@@ -3,11 +3,15 @@ package io.aliquot.controller.ingest;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.aliquot.controller.fairshare.Permille;
 import io.aliquot.controller.state.Fence;
+import io.aliquot.controller.state.NodeAck;
+import io.aliquot.controller.state.NodeInventory;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaChange;
 import io.aliquot.controller.state.QuotaRequest;
+import io.aliquot.controller.state.SampleMark;
 import io.aliquot.schema.ServiceClass;
+import io.aliquot.schema.v1.DecisionAck;
 import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantQuota;
@@ -15,6 +19,7 @@ import io.aliquot.schema.v1.TenantSample;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -30,10 +35,46 @@ public final class FromProto {
                 message.getNode(),
                 message.getSequence(),
                 message.getSampledAtUnixMs(),
+                message.getSampledAtMonotonicUs() == 0
+                        ? Optional.empty()
+                        : Optional.of(new SampleMark(message.getSequence(), message.getSampledAtMonotonicUs())),
                 message.getIntervalUs(),
                 message.getGpusList().stream().map(FromProto::gpu).toList(),
                 message.getLabelsMap(),
                 message.hasApplied() ? Optional.of(fence(message.getApplied())) : Optional.empty());
+    }
+
+    /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
+    static NodeAck ack(byte[] bytes) {
+        DecisionAck message = parsed(() -> DecisionAck.parseFrom(bytes));
+        return new NodeAck(
+                message.getNode(),
+                fence(message.getApplied()),
+                message.getAppliedAtUnixMs(),
+                message.getSampleSequence(),
+                message.getSampleToAppliedUs() > 0
+                        ? OptionalLong.of(message.getSampleToAppliedUs())
+                        : OptionalLong.empty(),
+                message.getReadToAppliedUs());
+    }
+
+    /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
+    static NodeInventory inventory(byte[] bytes) {
+        io.aliquot.schema.v1.NodeInventory message = parsed(() -> io.aliquot.schema.v1.NodeInventory.parseFrom(bytes));
+        return new NodeInventory(
+                message.getNode(),
+                message.getAgentVersion(),
+                message.getDriverVersion(),
+                message.getAgentStartedAtUnixMs(),
+                new TreeMap<>(message.getLabelsMap()),
+                message.getGpusList().stream()
+                        .map(gpu -> new NodeInventory.Gpu(
+                                gpu.getUuid(),
+                                gpu.getName(),
+                                gpu.getMemoryTotalBytes(),
+                                gpu.getSimulated(),
+                                gpu.getFault()))
+                        .toList());
     }
 
     /**

@@ -7,6 +7,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ final class PolledReader implements AutoCloseable {
 
     private final org.apache.kafka.clients.consumer.Consumer<String, byte[]> consumer;
     private final Thread thread;
+    private volatile long lag;
     private volatile boolean closed;
 
     /**
@@ -38,6 +40,11 @@ final class PolledReader implements AutoCloseable {
             Consumer<Throwable> onFailure) {
         this.consumer = consumer;
         this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(() -> run(sink, onFailure));
+    }
+
+    /** Records that the broker has and that were not read yet, as of the last poll. Any thread. */
+    long lag() {
+        return lag;
     }
 
     void start() {
@@ -57,6 +64,7 @@ final class PolledReader implements AutoCloseable {
         try {
             while (!closed) {
                 ConsumerRecords<String, byte[]> records = poll();
+                lag = lagNow();
                 if (!records.isEmpty()) {
                     sink.accept(records);
                 }
@@ -82,6 +90,14 @@ final class PolledReader implements AutoCloseable {
             pause();
         }
         return ConsumerRecords.empty();
+    }
+
+    private long lagNow() {
+        long sum = 0;
+        for (TopicPartition partition : consumer.assignment()) {
+            sum += consumer.currentLag(partition).orElse(0);
+        }
+        return sum;
     }
 
     private void pause() {

@@ -3,6 +3,7 @@ package io.aliquot.controller.ingest;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,11 +39,16 @@ public final class RequestReader implements AutoCloseable {
      * @param onFailure told when the reader's thread ended by an error of the sink
      */
     public RequestReader(
-            KafkaAccess kafka, MalformedRecords malformed, Consumer<Batch> sink, Consumer<Throwable> onFailure) {
+            KafkaAccess kafka,
+            MalformedRecords malformed,
+            MeterRegistry meters,
+            Consumer<Batch> sink,
+            Consumer<Throwable> onFailure) {
         this.consumer = ClientProperties.consumer(kafka, "requests", "earliest");
         this.malformed = malformed;
         this.sink = sink;
         this.reader = new PolledReader("aliquot-requests", consumer, this::accept, onFailure);
+        LagGauge.watch(meters, Topics.QUOTA_REQUEST, reader);
     }
 
     /**

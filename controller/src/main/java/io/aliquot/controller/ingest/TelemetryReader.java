@@ -4,10 +4,11 @@ import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.SkippedRecords;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -26,11 +27,12 @@ public final class TelemetryReader implements AutoCloseable {
     private final PolledReader reader;
     private final MalformedRecords malformed;
     private final Object lock = new Object();
-    private final SortedMap<String, NodeReport> newest = new TreeMap<>();
+    private final SortedMap<String, Kept> newest = new TreeMap<>();
     private final SortedMap<String, Long> nextOffsets = new TreeMap<>();
     private final List<SkippedRecords> skipped = new ArrayList<>();
-    private final Counter received;
-    private final Counter dropped;
+    private final TelemetryMeters meters;
+
+    private record Kept(NodeReport report, long readAtNs) {}
 
     /** @param onFailure told when the reader's thread ended by an error */
     public TelemetryReader(
@@ -40,9 +42,9 @@ public final class TelemetryReader implements AutoCloseable {
             java.util.function.Consumer<Throwable> onFailure) {
         this.consumer = ClientProperties.consumer(kafka, "telemetry", "latest");
         this.malformed = malformed;
-        this.received = meters.counter("aliquot.controller.telemetry.records");
-        this.dropped = meters.counter("aliquot.controller.telemetry.dropped");
+        this.meters = new TelemetryMeters(meters);
         this.reader = new PolledReader("aliquot-telemetry", consumer, this::keep, onFailure);
+        LagGauge.watch(meters, Topics.TELEMETRY, reader);
     }
 
     /**
@@ -76,28 +78,27 @@ public final class TelemetryReader implements AutoCloseable {
 
     /** Takes the newest report of each node that reported since the last call, and up to where that is. Any thread. */
     public TelemetryBatch take() {
+        List<Kept> kept;
+        TelemetryBatch batch;
         synchronized (lock) {
-            TelemetryBatch batch = new TelemetryBatch(List.copyOf(newest.values()), nextOffsets, skipped);
+            kept = List.copyOf(newest.values());
+            batch = new TelemetryBatch(kept.stream().map(Kept::report).toList(), nextOffsets, skipped);
             newest.clear();
             skipped.clear();
-            return batch;
         }
+        long nowNs = System.nanoTime();
+        kept.forEach(one -> meters.taken(nowNs - one.readAtNs));
+        return batch;
     }
 
     private void keep(ConsumerRecords<String, byte[]> records) {
+        long nowNs = System.nanoTime();
         List<NodeReport> reports = new ArrayList<>();
-        for (ConsumerRecord<String, byte[]> record : records) {
-            received.increment();
-            try {
-                reports.add(FromProto.telemetry(PolledReader.value(record)));
-            } catch (IllegalArgumentException e) {
-                malformed.skipped(record, e);
-            }
-        }
+        records.partitions().forEach(partition -> reports.addAll(newest(records.records(partition))));
         synchronized (lock) {
             for (NodeReport report : reports) {
-                if (newest.put(report.node(), report) != null) {
-                    dropped.increment();
+                if (newest.put(report.node(), new Kept(report, nowNs)) != null) {
+                    meters.dropped(1);
                 }
             }
             for (TopicPartition partition : records.partitions()) {
@@ -111,10 +112,38 @@ public final class TelemetryReader implements AutoCloseable {
         records.partitions().forEach(this::catchUp);
     }
 
+    /**
+     * The newest report of each node, in the order of the log. From the end on: what is overtaken within one poll, which is most of
+     * it when the controller is behind, is not parsed at all.
+     */
+    private List<NodeReport> newest(List<ConsumerRecord<String, byte[]>> records) {
+        long nowUnixMs = System.currentTimeMillis();
+        Set<String> seen = new HashSet<>();
+        List<NodeReport> reports = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : records.reversed()) {
+            if (seen.contains(record.key())) {
+                meters.overtaken();
+                continue;
+            }
+            try {
+                NodeReport report = FromProto.telemetry(PolledReader.value(record));
+                meters.read(report.sampledAtUnixMs(), record.timestamp(), nowUnixMs);
+                reports.add(report);
+                if (report.node().equals(record.key())) {
+                    seen.add(report.node());
+                }
+            } catch (IllegalArgumentException e) {
+                meters.unreadable();
+                malformed.skipped(record, e);
+            }
+        }
+        return reports.reversed();
+    }
+
     private void catchUp(TopicPartition partition) {
         long lag = consumer.currentLag(partition).orElse(0);
         if (lag > MOST_LAG) {
-            dropped.increment((double) lag);
+            meters.dropped(lag);
             consumer.seekToEnd(List.of(partition));
         }
     }

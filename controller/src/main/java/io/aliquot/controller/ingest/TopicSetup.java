@@ -171,11 +171,12 @@ public final class TopicSetup implements AutoCloseable {
         plan.differences().stream()
                 .filter(difference -> difference.step() == Step.KEEP)
                 .forEach(kept -> LOG.info(
-                        "topic {}: {} stays {}, longer than the {} that is needed",
+                        "topic {}: {} is {}, declared {}: it stays: {}",
                         kept.topic(),
                         kept.setting(),
                         kept.found(),
-                        kept.declared()));
+                        kept.declared(),
+                        kept.whyKept()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.schema.v1.Decision;
 import io.aliquot.schema.v1.GpuDecision;
+import io.aliquot.schema.v1.SampleMark;
 import io.aliquot.schema.v1.TenantShare;
 import java.util.Map;
 
@@ -34,6 +35,9 @@ public record PlannedDecision(
                 .setTimeToLiveMs(timeToLiveMs)
                 .putAllInputOffsets(inputOffsets);
         plan.gpus().forEach(gpu -> decision.addGpus(gpu(gpu)));
+        plan.answers()
+                .ifPresent(report -> decision.setAnswers(
+                        SampleMark.newBuilder().setSequence(report.sequence()).setSampledAtMonotonicUs(report.atUs())));
         return decision.build();
     }
 

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -19,7 +18,6 @@ final class PartitionCursor implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int FETCH_WAIT_MS = 10;
-    private static final int CHUNK = 10_000;
 
     private final TopicPartition partition;
     private final Consumer<String, byte[]> consumer;
@@ -35,25 +33,6 @@ final class PartitionCursor implements AutoCloseable {
     /** The first offset that is still there. */
     long begin() {
         return consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-    }
-
-    /** The offset after the last one. */
-    long end() {
-        return consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-    }
-
-    /** The first offset whose record is not older; the end when all are. */
-    long since(long unixMs) {
-        var found = consumer.offsetsForTimes(Map.of(partition, unixMs)).get(partition);
-        return found == null ? end() : found.offset();
-    }
-
-    /** Gives every record from an offset to the end as it was at the call, without holding them all. */
-    void each(long from, java.util.function.Consumer<ConsumerRecord<String, byte[]>> sink) {
-        long end = end();
-        for (long next = from; next < end; next += CHUNK) {
-            range(next, Math.min(end, next + CHUNK)).forEach(sink);
-        }
     }
 
     /**

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +75,7 @@ public final class TopicRecording implements Recording {
 
     private Map<Term, List<Tick>> journal() {
         Map<Term, List<Tick>> terms = new LinkedHashMap<>();
-        each(Topics.TICK, 0, record -> {
+        WholeTopic.each(kafka, Topics.TICK, 0, record -> {
             Tick tick = parsed(record, Tick::parseFrom);
             terms.computeIfAbsent(new Term(tick.getLeaseTopicId(), tick.getTerm()), term -> new ArrayList<>())
                     .add(tick);
@@ -93,9 +92,9 @@ public final class TopicRecording implements Recording {
     /** Today's before the audits: what is changed in between is taken back rightly. */
     private QuotaTimeline quotas() {
         SortedMap<String, TenantQuota> today = new TreeMap<>();
-        each(Topics.TENANT_QUOTA, 0, record -> put(today, record));
+        WholeTopic.each(kafka, Topics.TENANT_QUOTA, 0, record -> put(today, record));
         List<QuotaAudit> audits = new ArrayList<>();
-        each(Topics.QUOTA_AUDIT, 0, record -> audits.add(parsed(record, QuotaAudit::parseFrom)));
+        WholeTopic.each(kafka, Topics.QUOTA_AUDIT, 0, record -> audits.add(parsed(record, QuotaAudit::parseFrom)));
         return new QuotaTimeline(today, audits);
     }
 
@@ -120,7 +119,7 @@ public final class TopicRecording implements Recording {
                 .mapToLong(ticks -> ticks.getFirst().getDecidedAtUnixMs())
                 .min()
                 .orElse(0);
-        each(Topics.DECISION, since, record -> {
+        WholeTopic.each(kafka, Topics.DECISION, since, record -> {
             if (record.value() == null) {
                 return;
             }
@@ -184,12 +183,6 @@ public final class TopicRecording implements Recording {
         return slash < 0
                 ? new TopicPartition(name, 0)
                 : new TopicPartition(name.substring(0, slash), Integer.parseInt(name.substring(slash + 1)));
-    }
-
-    private void each(String topic, long sinceUnixMs, Consumer<ConsumerRecord<String, byte[]>> sink) {
-        try (PartitionCursor cursor = new PartitionCursor(kafka, new TopicPartition(topic, 0))) {
-            cursor.each(sinceUnixMs > 0 ? cursor.since(sinceUnixMs) : cursor.begin(), sink);
-        }
     }
 
     private PartitionCursor cursor(TopicPartition partition) {

@@ -7,4 +7,10 @@ package io.aliquot.controller.state;
  * @param term offset of the controller's claim in the lease topic
  * @param sequence count of decisions within the term, from 1
  */
-public record Fence(String leaseTopicId, long term, long sequence) {}
+public record Fence(String leaseTopicId, long term, long sequence) {
+    /** Whether who applied this has applied the other one, or one after it. */
+    public boolean reaches(Fence other) {
+        return leaseTopicId.equals(other.leaseTopicId)
+                && (term != other.term ? term > other.term : sequence >= other.sequence);
+    }
+}

@@ -2,15 +2,27 @@ package io.aliquot.controller.state;
 
 import io.aliquot.schema.ServiceClass;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a node should do: its tenants on every GPU of it. Immutable.
  *
  * @param gpus in the order that the node reported them
+ * @param answers the report that it answers; nothing when none had come since the tick before
  */
-public record NodePlan(String node, List<Gpu> gpus) {
+public record NodePlan(String node, List<Gpu> gpus, Optional<SampleMark> answers) {
     public NodePlan {
         gpus = List.copyOf(gpus);
+    }
+
+    /** One that answers no report. */
+    public NodePlan(String node, List<Gpu> gpus) {
+        this(node, gpus, Optional.empty());
+    }
+
+    /** The same as an answer to a report. */
+    public NodePlan answering(Optional<SampleMark> report) {
+        return report.isEmpty() ? this : new NodePlan(node, gpus, report);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param sequence grows by one a record since the agent started
  * @param sampledAtUnixMs the node's wall clock
+ * @param mark of this report, to be brought back; nothing from an agent that gives none
  * @param intervalUs length of the interval, above 0
  * @param labels what the operator says of the node
  * @param applied the decision in force on the node
@@ -17,10 +18,23 @@ public record NodeReport(
         String node,
         long sequence,
         long sampledAtUnixMs,
+        Optional<SampleMark> mark,
         long intervalUs,
         List<Gpu> gpus,
         Map<String, String> labels,
         Optional<Fence> applied) {
+    /** One without a mark. */
+    public NodeReport(
+            String node,
+            long sequence,
+            long sampledAtUnixMs,
+            long intervalUs,
+            List<Gpu> gpus,
+            Map<String, String> labels,
+            Optional<Fence> applied) {
+        this(node, sequence, sampledAtUnixMs, Optional.empty(), intervalUs, gpus, labels, applied);
+    }
+
     /** @throws IllegalArgumentException when a name is empty, the interval not positive, or a GPU or tenant is there twice */
     public NodeReport {
         gpus = List.copyOf(gpus);

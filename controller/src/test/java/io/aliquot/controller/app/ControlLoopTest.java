@@ -12,6 +12,7 @@ import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quotas;
 import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.Topics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,7 @@ class ControlLoopTest {
                     calls.add(call);
                     published.addAll(call.plans());
                 },
+                TickMeters.of(new SimpleMeterRegistry()),
                 failures::add);
         loop.start();
     }

@@ -7,6 +7,7 @@ import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.NodePlan;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quotas;
+import io.aliquot.controller.state.SampleMark;
 import io.aliquot.schema.ServiceClass;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,23 @@ class DeciderTest {
         decider.tick(List.of(report("n")), 0);
         assertThat(decider.tick(List.of(), DecisionBook.REPEAT_MS - 1)).isEmpty();
         assertThat(decider.tick(List.of(), DecisionBook.REPEAT_MS)).hasSize(1);
+    }
+
+    @Test
+    void aDecisionNamesTheReportThatItAnswersAndARepetitionNone() {
+        SampleMark mark = new SampleMark(1, 77);
+        NodeReport marked = new NodeReport(
+                "n", 1, 0, Optional.of(mark), 100_000, report("n").gpus(), Map.of(), Optional.empty());
+        assertThat(decider.tick(List.of(marked), 0).getFirst().answers()).contains(mark);
+        assertThat(decider.changed(List.of(quota("a")), 1).getFirst().answers()).isEmpty();
+        assertThat(decider.changed(List.of(quota("a")), 2)).isEmpty(); // a mark alone is no difference
+        assertThat(decider.tick(List.of(), DecisionBook.REPEAT_MS + 1)
+                        .getFirst()
+                        .answers())
+                .isEmpty();
+        assertThat(decider.view().plans().values())
+                .extracting(NodePlan::answers)
+                .containsOnly(Optional.empty());
     }
 
     @Test

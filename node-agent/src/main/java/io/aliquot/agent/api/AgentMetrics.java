@@ -1,5 +1,6 @@
 package io.aliquot.agent.api;
 
+import io.aliquot.agent.model.Applied;
 import io.aliquot.agent.model.GpuUsage;
 import io.aliquot.agent.model.NodeUsage;
 import io.aliquot.agent.model.TenantUsage;
@@ -9,11 +10,13 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * The agent's metrics, in Prometheus' names: aliquot_, base units, _total on counters. One thread records; any scrapes.
@@ -23,12 +26,17 @@ public final class AgentMetrics {
     /** A tenant on a GPU. */
     private record Key(String gpuUuid, String tenant) {}
 
+    private static final Duration[] BUCKETS = Stream.of(10, 25, 50, 100, 150, 250, 500, 1000, 2500, 10_000)
+            .map(Duration::ofMillis)
+            .toArray(Duration[]::new);
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final String node;
     private final Map<Key, TenantSeries> tenants = new HashMap<>();
     private final Map<String, GpuSeries> gpus = new HashMap<>();
     private final Timer loop;
     private final Timer apply;
+    private final Timer latency;
 
     /** @param view asked at every scrape */
     public AgentMetrics(String node, AgentView view) {
@@ -40,6 +48,11 @@ public final class AgentMetrics {
         apply = Timer.builder("aliquot.decision.apply")
                 .description("Time to put a decision in force on the node")
                 .tag("node", node)
+                .register(registry);
+        latency = Timer.builder("aliquot.decision.latency")
+                .description("From the end of a sample's interval until the decision that answers it was in force")
+                .tag("node", node)
+                .serviceLevelObjectives(BUCKETS)
                 .register(registry);
         decisions(view);
         counter(view, "aliquot.telemetry.sent", "Records acknowledged by the broker", AgentView::telemetrySent);
@@ -53,6 +66,14 @@ public final class AgentMetrics {
         counter(view, "aliquot.decisions.accepted", "Decisions put in force", AgentView::decisionsAccepted);
         counter(view, "aliquot.decisions.refused", "Decisions refused", AgentView::decisionsRefused);
         counter(view, "aliquot.decisions.malformed", "Records that were no decision", AgentView::decisionsMalformed);
+        counter(view, "aliquot.decisions.neighbours", "Records of other nodes skipped", AgentView::neighbours);
+        counter(view, "aliquot.acknowledgements.sent", "Acknowledgements that the broker has", AgentView::acksSent);
+        counter(
+                view,
+                "aliquot.acknowledgements.dropped",
+                "Acknowledgements replaced by newer ones",
+                AgentView::acksDropped);
+        counter(view, "aliquot.acknowledgements.failed", "Acknowledgements given up", AgentView::acksFailed);
         gauge(
                 view,
                 "aliquot.decision.age.seconds",
@@ -89,6 +110,11 @@ public final class AgentMetrics {
     /** @return the time of one apply */
     public Timer apply() {
         return apply;
+    }
+
+    /** A decision was put in force. Any thread. */
+    public void applied(Applied applied) {
+        applied.sampleToApplied().ifPresent(latency::record);
     }
 
     /** Adds one interval. Called by the loop's thread alone. */

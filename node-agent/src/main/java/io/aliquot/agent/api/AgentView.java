@@ -30,6 +30,18 @@ public interface AgentView {
     /** @return records that were no decision */
     long decisionsMalformed();
 
+    /** @return records for other nodes in the same partition, which were skipped */
+    long neighbours();
+
+    /** @return acknowledgements that the broker has */
+    long acksSent();
+
+    /** @return acknowledgements that a newer one replaced before they were sent */
+    long acksDropped();
+
+    /** @return acknowledgements given up after the timeout */
+    long acksFailed();
+
     long telemetrySent();
 
     long telemetryDropped();

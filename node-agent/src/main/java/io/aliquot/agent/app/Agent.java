@@ -3,11 +3,14 @@ package io.aliquot.agent.app;
 import io.aliquot.agent.api.AgentMetrics;
 import io.aliquot.agent.api.HttpApi;
 import io.aliquot.agent.guard.Guard;
+import io.aliquot.agent.link.AckLink;
 import io.aliquot.agent.link.DecisionLink;
 import io.aliquot.agent.link.DecisionStore;
 import io.aliquot.agent.link.TelemetryLink;
 import io.aliquot.agent.model.Decision;
+import io.aliquot.agent.model.GpuFault;
 import io.aliquot.agent.model.GpuInfo;
+import io.aliquot.agent.model.Inventory;
 import io.aliquot.agent.model.NodeSnapshot;
 import io.aliquot.agent.node.Node;
 import io.aliquot.agent.node.NodeException;
@@ -18,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -52,13 +56,26 @@ public final class Agent implements AutoCloseable {
         AgentStatus status = new AgentStatus(config, node);
         AgentMetrics metrics = new AgentMetrics(config.node(), status);
         DecisionStore store = closer.add(DecisionStore.open(config.stateDir()));
-        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save);
+        AckLink acks = closer.add(AckLink.start(config.kafka(), config.node()));
+        Inventory inventory = inventory(nvml);
+        acks.offer(inventory);
+        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save, applied -> {
+            metrics.applied(applied);
+            acks.offer(applied);
+        });
         restore(store, enforcer);
         TelemetryLink telemetry = closer.add(TelemetryLink.start(config.kafka(), config.node()));
         this.decisions = closer.add(
                 DecisionLink.start(config.kafka(), config.node(), batch -> enforcer.offer(batch, System.nanoTime())));
-        AgentLoop loop = closer.add(new AgentLoop(config, nvml, node, enforcer, metrics, telemetry::offer));
-        status.observe(new AgentStatus.Parts(loop, enforcer, telemetry, decisions));
+        AgentLoop loop = closer.add(new AgentLoop(
+                config,
+                nvml,
+                node,
+                enforcer,
+                metrics,
+                telemetry::offer,
+                faults -> acks.offer(inventory.withFaults(reasons(faults)))));
+        status.observe(new AgentStatus.Parts(loop, enforcer, telemetry, decisions, acks));
         loop.start();
         this.http = closer.add(listen(config, status, metrics));
     }
@@ -84,6 +101,22 @@ public final class Agent implements AutoCloseable {
             closer.close();
             throw failure;
         }
+    }
+
+    private Inventory inventory(Nvml nvml) {
+        String version = Agent.class.getPackage().getImplementationVersion();
+        return new Inventory(
+                config.node(),
+                version == null ? "development" : version,
+                nvml.driverVersion(),
+                System.currentTimeMillis(),
+                config.labels(),
+                gpus,
+                Map.of());
+    }
+
+    private static Map<Integer, String> reasons(List<GpuFault> faults) {
+        return faults.stream().collect(Collectors.toMap(GpuFault::gpuIndex, GpuFault::reason));
     }
 
     private Guard guard() {

@@ -34,6 +34,7 @@ final class AgentLoop implements AutoCloseable {
     private final Enforcer enforcer;
     private final AgentMetrics metrics;
     private final Consumer<NodeUsage> telemetry;
+    private final Consumer<List<GpuFault>> faulty;
     private final long intervalNs;
     private final Thread thread;
     private Meter meter;
@@ -47,13 +48,15 @@ final class AgentLoop implements AutoCloseable {
     private volatile long turnedAtNs = System.nanoTime();
     private volatile boolean ending;
 
+    /** @param faulty told which GPUs can't be read, whenever that changed; doesn't wait */
     AgentLoop(
             AgentConfig config,
             Nvml nvml,
             Node node,
             Enforcer enforcer,
             AgentMetrics metrics,
-            Consumer<NodeUsage> telemetry) {
+            Consumer<NodeUsage> telemetry,
+            Consumer<List<GpuFault>> faulty) {
         this.name = config.node();
         this.labels = config.labels();
         this.nvml = nvml;
@@ -61,6 +64,7 @@ final class AgentLoop implements AutoCloseable {
         this.enforcer = enforcer;
         this.metrics = metrics;
         this.telemetry = telemetry;
+        this.faulty = faulty;
         this.intervalNs = config.interval().toNanos();
         this.meter = Meter.startingAt(
                 node.snapshot(), Math.toIntExact(ProcessHandle.current().pid()));
@@ -119,6 +123,7 @@ final class AgentLoop implements AutoCloseable {
                     name,
                     ++sequence,
                     System.currentTimeMillis(),
+                    System.nanoTime(),
                     step.intervalNs(),
                     step.gpus(),
                     labels,
@@ -137,6 +142,7 @@ final class AgentLoop implements AutoCloseable {
     private void say(List<GpuFault> now) {
         if (!now.equals(faults)) {
             faults = now;
+            faulty.accept(now);
             if (now.isEmpty()) {
                 LOG.info("every GPU is read again");
             } else {

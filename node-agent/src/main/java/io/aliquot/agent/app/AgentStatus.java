@@ -1,6 +1,7 @@
 package io.aliquot.agent.app;
 
 import io.aliquot.agent.api.AgentView;
+import io.aliquot.agent.link.AckLink;
 import io.aliquot.agent.link.DecisionLink;
 import io.aliquot.agent.link.TelemetryLink;
 import io.aliquot.agent.model.NodeUsage;
@@ -22,7 +23,7 @@ final class AgentStatus implements AgentView {
     private static final Duration SILENT = Duration.ofSeconds(5);
 
     /** What is observed. */
-    record Parts(AgentLoop loop, Enforcer enforcer, TelemetryLink telemetry, DecisionLink decisions) {}
+    record Parts(AgentLoop loop, Enforcer enforcer, TelemetryLink telemetry, DecisionLink decisions, AckLink acks) {}
 
     private final Node node;
     private final Duration stuck;
@@ -102,6 +103,26 @@ final class AgentStatus implements AgentView {
     @Override
     public long decisionsMalformed() {
         return of(p -> p.decisions().malformed()).orElse(0L);
+    }
+
+    @Override
+    public long neighbours() {
+        return of(p -> p.decisions().neighbours()).orElse(0L);
+    }
+
+    @Override
+    public long acksSent() {
+        return of(p -> p.acks().sent()).orElse(0L);
+    }
+
+    @Override
+    public long acksDropped() {
+        return of(p -> p.acks().dropped()).orElse(0L);
+    }
+
+    @Override
+    public long acksFailed() {
+        return of(p -> p.acks().failed()).orElse(0L);
     }
 
     @Override

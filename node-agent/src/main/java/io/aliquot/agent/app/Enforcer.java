@@ -3,6 +3,7 @@ package io.aliquot.agent.app;
 import io.aliquot.agent.guard.Guard;
 import io.aliquot.agent.guard.GuardState;
 import io.aliquot.agent.guard.Verdict;
+import io.aliquot.agent.model.Applied;
 import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.node.Node;
 import io.aliquot.agent.node.NodeException;
@@ -26,17 +27,22 @@ final class Enforcer {
     private final Node node;
     private final Timer applyTime;
     private final Consumer<Decision> keep;
+    private final Consumer<Applied> tell;
     private volatile GuardState state = new GuardState.Empty();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private String said = "";
 
-    /** @param keep takes every decision that was put in force, to be kept for the next start; must not wait */
-    Enforcer(Guard guard, Node node, Timer applyTime, Consumer<Decision> keep) {
+    /**
+     * @param keep takes every decision that was put in force, to be kept for the next start; must not wait
+     * @param tell takes the same, to be acknowledged; must not wait
+     */
+    Enforcer(Guard guard, Node node, Timer applyTime, Consumer<Decision> keep, Consumer<Applied> tell) {
         this.guard = guard;
         this.node = node;
         this.applyTime = applyTime;
         this.keep = keep;
+        this.tell = tell;
     }
 
     GuardState state() {
@@ -77,7 +83,10 @@ final class Enforcer {
             }
             state = fresh;
             accepted.incrementAndGet();
-            keep.accept(fresh.decision());
+            Decision inForce = fresh.decision();
+            tell.accept(new Applied(
+                    inForce.fence(), inForce.answers(), System.currentTimeMillis(), nowNs, System.nanoTime()));
+            keep.accept(inForce);
         }
     }
 

@@ -4,11 +4,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.aliquot.agent.model.Decision;
 import io.aliquot.agent.model.FenceStamp;
 import io.aliquot.agent.model.GpuShares;
+import io.aliquot.agent.model.SampleMark;
 import io.aliquot.agent.model.TenantShare;
 import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.Fence;
 import io.aliquot.schema.v1.GpuDecision;
 import java.util.List;
+import java.util.Optional;
 
 /** Between decision.proto and the model. The model's records check every value. Pure. */
 final class DecisionCodec {
@@ -23,12 +25,21 @@ final class DecisionCodec {
                     fence(message.getFence()),
                     message.getDecidedAtUnixMs(),
                     message.getTimeToLiveMs(),
-                    message.getGpusList().stream().map(DecisionCodec::gpu).toList());
+                    message.getGpusList().stream().map(DecisionCodec::gpu).toList(),
+                    answers(message));
         } catch (InvalidProtocolBufferException garbage) {
             throw new MalformedException(bytes.length + " bytes that are no Decision: " + garbage.getMessage());
         } catch (IllegalArgumentException value) {
             throw new MalformedException(String.valueOf(value.getMessage()));
         }
+    }
+
+    /** Absent also from what no agent has sent: a decision is not refused for it. */
+    private static Optional<SampleMark> answers(io.aliquot.schema.v1.Decision message) {
+        return message.getAnswers().getSequence() > 0
+                ? Optional.of(new SampleMark(
+                        message.getAnswers().getSequence(), message.getAnswers().getSampledAtMonotonicUs()))
+                : Optional.empty();
     }
 
     private static FenceStamp fence(Fence fence) {
@@ -53,6 +64,7 @@ final class DecisionCodec {
         return new GpuShares(gpu.getGpuUuid(), tenants);
     }
 
+    /** What is needed to put it in force again after a restart; not the sample that it answered. */
     static byte[] encode(Decision decision) {
         var message = io.aliquot.schema.v1.Decision.newBuilder()
                 .setNode(decision.node())

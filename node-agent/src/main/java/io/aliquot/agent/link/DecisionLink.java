@@ -1,6 +1,7 @@
 package io.aliquot.agent.link;
 
 import io.aliquot.agent.model.Decision;
+import io.aliquot.schema.NodeBuckets;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.kafka.KafkaRefusal;
@@ -24,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads this node's decisions on a thread of its own, "aliquot-decisions": its partition from the beginning, then live.
+ * Reads this node's decisions on a thread of its own, "aliquot-decisions": its bucket's partition from the beginning, then live,
+ * and another one when the topic's partitions become more.
  * The sink is called on that thread, first with the newest decision of the log, then with each as it comes. Without a
  * broker or a topic it tries again for ever and says so once.
  */
@@ -85,12 +87,19 @@ public final class DecisionLink implements AutoCloseable {
         return reader.malformed();
     }
 
+    /** @return records of other nodes in the same partition */
+    public long neighbours() {
+        return reader.neighbours();
+    }
+
     private void run() {
         while (!ending()) {
             try {
                 KafkaConsumer<String, byte[]> consumer = connect();
                 try {
-                    follow(consumer);
+                    while (true) {
+                        follow(consumer, awaitPartitions(consumer));
+                    }
                 } finally {
                     following = null;
                     consumer.close(CloseOptions.timeout(CLOSE));
@@ -116,8 +125,9 @@ public final class DecisionLink implements AutoCloseable {
         return consumer;
     }
 
-    private void follow(KafkaConsumer<String, byte[]> consumer) {
-        TopicPartition partition = awaitPartition(consumer);
+    /** Returns when the topic has another number of partitions. */
+    private void follow(KafkaConsumer<String, byte[]> consumer, int partitions) {
+        TopicPartition partition = new TopicPartition(Topics.DECISION, NodeBuckets.of(node, partitions));
         consumer.assign(List.of(partition));
         consumer.seekToBeginning(List.of(partition));
         long already = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
@@ -128,8 +138,8 @@ public final class DecisionLink implements AutoCloseable {
         }
         before.newest().ifPresent(newest -> deliver(List.of(newest)));
         caughtUp = true;
-        LOG.info("following the decisions of node {} in {}", node, partition);
-        while (true) {
+        LOG.info("following the decisions of node {} in {} of {}", node, partition, partitions);
+        while (partitionsNow(consumer, partitions) == partitions) {
             List<Decision> decisions = reader.decisions(consumer.poll(POLL));
             if (!decisions.isEmpty()) {
                 deliver(decisions);
@@ -138,7 +148,13 @@ public final class DecisionLink implements AutoCloseable {
         }
     }
 
-    private TopicPartition awaitPartition(KafkaConsumer<String, byte[]> consumer) {
+    /** As the client last heard, {@value LinkConfig#METADATA_MS} ms ago at most; this asks nobody. */
+    private static int partitionsNow(KafkaConsumer<String, byte[]> consumer, int before) {
+        int now = consumer.partitionsFor(Topics.DECISION).size();
+        return now == 0 ? before : now;
+    }
+
+    private int awaitPartitions(KafkaConsumer<String, byte[]> consumer) {
         while (true) {
             checkEnding();
             try {
@@ -146,7 +162,7 @@ public final class DecisionLink implements AutoCloseable {
                 brokerReached = true;
                 refusal = null;
                 if (!partitions.isEmpty()) {
-                    return new TopicPartition(Topics.DECISION, DecisionReader.partition(node, partitions.size()));
+                    return partitions.size();
                 }
                 sayOnce(TopicWait.missing(Topics.DECISION, kafka.bootstrapServers()));
             } catch (TimeoutException absent) {

@@ -1,12 +1,10 @@
 package io.aliquot.agent.link;
 
 import io.aliquot.agent.model.Decision;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +13,7 @@ final class DecisionReader {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionReader.class);
 
     private final String node;
+    private volatile long neighbours;
     private volatile long malformed;
     private String said = "";
 
@@ -22,20 +21,25 @@ final class DecisionReader {
         this.node = node;
     }
 
-    /** @return the partition that Kafka's default partitioner gives to the node's key */
-    static int partition(String node, int partitions) {
-        return Utils.toPositive(Utils.murmur2(node.getBytes(StandardCharsets.UTF_8))) % partitions;
-    }
-
     long malformed() {
         return malformed;
+    }
+
+    /** @return records of other nodes in the same partition, which were skipped by their keys */
+    long neighbours() {
+        return neighbours;
     }
 
     /** One thread. A tombstone says nothing to an agent: what it holds, it holds until something higher comes. */
     List<Decision> decisions(ConsumerRecords<String, byte[]> records) {
         List<Decision> found = new ArrayList<>();
+        long others = neighbours;
         for (ConsumerRecord<String, byte[]> record : records) {
-            if (!node.equals(record.key()) || record.value() == null) {
+            if (!node.equals(record.key())) {
+                others++;
+                continue;
+            }
+            if (record.value() == null) {
                 continue;
             }
             try {
@@ -44,6 +48,7 @@ final class DecisionReader {
                 count(record, String.valueOf(skipped.getMessage()));
             }
         }
+        neighbours = others;
         return found;
     }
 

@@ -3,8 +3,11 @@ package io.aliquot.agent.link;
 import io.aliquot.schema.kafka.KafkaAccess;
 import java.util.Map;
 
-/** The settings of the agent's two Kafka clients; Kafka's names. */
+/** The settings of the agent's Kafka clients; Kafka's names. */
 final class LinkConfig {
+    /** How soon an agent hears that the decisions have more partitions. */
+    static final int METADATA_MS = 60_000;
+
     private LinkConfig() {}
 
     /**
@@ -31,9 +34,18 @@ final class LinkConfig {
                         Map.entry("enable.metrics.push", false)));
     }
 
+    /** As above, but what is told is kept by all replicas: an inventory is told once an hour. */
+    static Map<String, Object> tellingProducer(KafkaAccess kafka, String node) {
+        Map<String, Object> client = producer(kafka, node);
+        client.put("client.id", "aliquot-agent-acks-" + node);
+        client.put("acks", "all");
+        client.put("buffer.memory", 1L << 20);
+        return client;
+    }
+
     /** No group and no commits: the decisions are few and always read from the beginning. */
     static Map<String, Object> consumer(KafkaAccess kafka, String node) {
-        return on(
+        Map<String, Object> client = on(
                 kafka,
                 Map.ofEntries(
                         Map.entry("client.id", "aliquot-agent-decisions-" + node),
@@ -47,6 +59,8 @@ final class LinkConfig {
                         Map.entry("reconnect.backoff.max.ms", 1000),
                         Map.entry("metric.reporters", ""),
                         Map.entry("enable.metrics.push", false)));
+        client.putIfAbsent("metadata.max.age.ms", METADATA_MS); // the operator may have chosen one
+        return client;
     }
 
     private static Map<String, Object> on(KafkaAccess kafka, Map<String, Object> settings) {

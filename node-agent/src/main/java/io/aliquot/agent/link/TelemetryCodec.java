@@ -7,6 +7,7 @@ import io.aliquot.schema.v1.GpuSample;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantSample;
 import io.aliquot.schema.v1.UnlimitedProcess;
+import java.util.concurrent.TimeUnit;
 
 /** From the model to telemetry.proto. Pure. */
 final class TelemetryCodec {
@@ -18,6 +19,7 @@ final class TelemetryCodec {
                 .setSequence(usage.sequence())
                 .setSampledAtUnixMs(usage.sampledAtUnixMs())
                 .setIntervalUs(Math.max(1, usage.intervalNs() / 1000))
+                .setSampledAtMonotonicUs(TimeUnit.NANOSECONDS.toMicros(usage.sampledAtNs()))
                 .putAllLabels(usage.labels().map());
         usage.gpus().forEach(gpu -> message.addGpus(gpu(gpu)));
         usage.applied().ifPresent(fence -> message.setApplied(DecisionCodec.fence(fence)));

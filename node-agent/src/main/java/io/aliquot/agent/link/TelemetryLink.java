@@ -46,7 +46,7 @@ public final class TelemetryLink implements AutoCloseable {
     private TelemetryLink(KafkaAccess kafka, String node) {
         this.kafka = kafka;
         this.node = node;
-        this.topic = new TopicWait(kafka, node, Topics.TELEMETRY);
+        this.topic = new TopicWait(kafka, node, "telemetry", Topics.TELEMETRY);
         this.thread = Thread.ofPlatform().name("aliquot-telemetry").daemon().unstarted(this::run);
     }
 

@@ -30,18 +30,21 @@ final class TopicWait {
 
     private final KafkaAccess kafka;
     private final String node;
+    private final String what;
     private final Map<String, Object> properties;
     private final String topic;
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile @Nullable KafkaConsumer<String, byte[]> asking;
     private String said = "";
 
-    TopicWait(KafkaAccess kafka, String node, String topic) {
+    /** @param what waits for it, for people and for the client's name */
+    TopicWait(KafkaAccess kafka, String node, String what, String topic) {
+        this.what = what;
         this.kafka = kafka;
         this.node = node;
         this.topic = topic;
         this.properties = new HashMap<>(LinkConfig.consumer(kafka, node));
-        properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "aliquot-agent-topic-" + node);
+        properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "aliquot-agent-" + what + "-topic-" + node);
     }
 
     /** What to do about a topic that is missing, for people. */
@@ -93,7 +96,7 @@ final class TopicWait {
     private void sayOnce(String now) {
         if (!now.equals(said)) {
             said = now;
-            LOG.warn("telemetry waits: {}; tried again for ever", now);
+            LOG.warn("{} waits: {}; tried again for ever", what, now);
         }
     }
 

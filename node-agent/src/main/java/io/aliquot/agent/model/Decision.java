@@ -3,6 +3,7 @@ package io.aliquot.agent.model;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -11,8 +12,15 @@ import java.util.stream.Collectors;
  *
  * @param decidedAtUnixMs the controller's wall clock, for people; age is measured on the agent's own clock
  * @param timeToLiveMs how long it counts as fresh, 1 to {@value #TIME_TO_LIVE_LONGEST_MS}
+ * @param answers the sample that it answers; nothing when the controller had no new one, or doesn't say
  */
-public record Decision(String node, FenceStamp fence, long decidedAtUnixMs, int timeToLiveMs, List<GpuShares> gpus) {
+public record Decision(
+        String node,
+        FenceStamp fence,
+        long decidedAtUnixMs,
+        int timeToLiveMs,
+        List<GpuShares> gpus,
+        Optional<SampleMark> answers) {
     public static final int TIME_TO_LIVE_LONGEST_MS = 86_400_000;
 
     public Decision {
@@ -25,6 +33,11 @@ public record Decision(String node, FenceStamp fence, long decidedAtUnixMs, int 
                 throw new IllegalArgumentException("GPU " + gpu.gpuUuid() + " is named twice");
             }
         }
+    }
+
+    /** One that answers no sample. */
+    public Decision(String node, FenceStamp fence, long decidedAtUnixMs, int timeToLiveMs, List<GpuShares> gpus) {
+        this(node, fence, decidedAtUnixMs, timeToLiveMs, gpus, Optional.empty());
     }
 
     /** @return the same order and limits with every tenant at its fallback share */

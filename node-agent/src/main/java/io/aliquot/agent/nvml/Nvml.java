@@ -22,12 +22,14 @@ public final class Nvml implements AutoCloseable {
     private final List<NvmlCalls.Device> devices;
     private final List<GpuInfo> gpus;
     private final List<GpuFault> leftOut;
+    private final String driverVersion;
 
     private Nvml(NvmlCalls calls, List<NvmlCalls.Device> devices, List<GpuInfo> gpus, List<GpuFault> leftOut) {
         this.calls = calls;
         this.devices = List.copyOf(devices);
         this.gpus = List.copyOf(gpus);
         this.leftOut = List.copyOf(leftOut);
+        this.driverVersion = calls.driverVersion();
     }
 
     /**
@@ -108,6 +110,11 @@ public final class Nvml implements AutoCloseable {
     /** @return devices that NVML counts and that could not be read at open, by NVML's index: they are not served */
     public List<GpuFault> leftOut() {
         return leftOut;
+    }
+
+    /** @return the driver's version, as NVML gave it at open; empty where it does not */
+    public String driverVersion() {
+        return driverVersion;
     }
 
     /** @return the GPUs in NVML's order, fixed at open; indexes have no gap */

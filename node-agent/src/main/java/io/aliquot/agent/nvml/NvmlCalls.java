@@ -67,6 +67,19 @@ final class NvmlCalls implements AutoCloseable {
         check("nvmlShutdown", call(library.shutdown));
     }
 
+    /** @return empty where NVML doesn't tell */
+    String driverVersion() {
+        if (library.driverVersion.isEmpty()) {
+            return "";
+        }
+        try {
+            int code = (int) library.driverVersion.get().invokeExact(text, TEXT_BYTES);
+            return code == 0 ? text.getString(0) : "";
+        } catch (Throwable failure) {
+            throw signature(failure);
+        }
+    }
+
     int count() throws NvmlException {
         check("nvmlDeviceGetCount_v2", call(library.deviceCount, word));
         return word.get(JAVA_INT, 0);

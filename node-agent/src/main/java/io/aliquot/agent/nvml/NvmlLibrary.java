@@ -35,6 +35,8 @@ final class NvmlLibrary {
     /** Drivers from 510 on. */
     final Optional<MethodHandle> computeProcesses;
 
+    final Optional<MethodHandle> driverVersion;
+
     /** The simulator's alone (limiter-native/sim/nvml.h). */
     final Optional<MethodHandle> askGpus;
 
@@ -55,6 +57,7 @@ final class NvmlLibrary {
         utilizationRates = need("nvmlDeviceGetUtilizationRates", JAVA_INT, ADDRESS, ADDRESS);
         memoryInfoV2 = find("nvmlDeviceGetMemoryInfo_v2", JAVA_INT, ADDRESS, ADDRESS);
         computeProcesses = find("nvmlDeviceGetComputeRunningProcesses_v3", JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+        driverVersion = find("nvmlSystemGetDriverVersion", JAVA_INT, ADDRESS, JAVA_INT);
         askGpus = find("aliquot_sim_ask_gpus", JAVA_INT, JAVA_INT);
     }
 

@@ -73,7 +73,7 @@ class AgentMetricsTest {
         assertThat(metrics.scrape()).contains("aliquot_gpu_up{gpu=\"GPU-a\",node=\"n1\",simulated=\"true\"} 1.0");
 
         GpuUsage lost = new GpuUsage(GPU, Optional.empty(), List.of(), List.of());
-        metrics.record(new NodeUsage("n1", 2, 0, 100_000_000, List.of(lost), NodeLabels.NONE, Optional.empty()));
+        metrics.record(new NodeUsage("n1", 2, 0, 0, 100_000_000, List.of(lost), NodeLabels.NONE, Optional.empty()));
 
         assertThat(metrics.scrape())
                 .doesNotContain("tenant=\"a\"")
@@ -105,7 +105,7 @@ class AgentMetricsTest {
     private static NodeUsage usage(long sequence, List<TenantUsage> tenants) {
         GpuReading reading = new GpuReading(0, 2048, 1000, List.of());
         GpuUsage gpu = new GpuUsage(GPU, Optional.of(reading), tenants, List.of());
-        return new NodeUsage("n1", sequence, 0, 100_000_000, List.of(gpu), NodeLabels.NONE, Optional.empty());
+        return new NodeUsage("n1", sequence, 0, 0, 100_000_000, List.of(gpu), NodeLabels.NONE, Optional.empty());
     }
 
     private static AgentView view() {

@@ -18,7 +18,7 @@ class LinkWithoutBrokerTest {
         try (TelemetryLink link = TelemetryLink.start(KafkaAccess.open(deadAddress()), "n1")) {
             long startNs = System.nanoTime();
             for (int i = 1; i <= 1000; i++) {
-                link.offer(new NodeUsage("n1", i, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
+                link.offer(new NodeUsage("n1", i, 0, 0, 1, List.of(), NodeLabels.NONE, Optional.empty()));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
             assertThat(link.dropped()).isEqualTo(999);

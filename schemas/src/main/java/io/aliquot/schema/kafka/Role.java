@@ -27,6 +27,8 @@ public enum Role {
             }
             Stream.of(
                             Topics.TELEMETRY,
+                            Topics.INVENTORY,
+                            Topics.ACK,
                             Topics.QUOTA_REQUEST,
                             Topics.TENANT_QUOTA,
                             Topics.QUOTA_AUDIT,
@@ -51,7 +53,11 @@ public enum Role {
     AGENT {
         @Override
         public List<Grant> grants() {
-            return List.of(topic(Topics.TELEMETRY, WRITE), topic(Topics.DECISION, READ));
+            return List.of(
+                    topic(Topics.TELEMETRY, WRITE),
+                    topic(Topics.INVENTORY, WRITE),
+                    topic(Topics.ACK, WRITE),
+                    topic(Topics.DECISION, READ));
         }
     },
     /** A program that asks for quotas and looks for the answers. */
