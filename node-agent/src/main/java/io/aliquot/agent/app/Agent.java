@@ -52,7 +52,7 @@ public final class Agent implements AutoCloseable {
         AgentStatus status = new AgentStatus(config, node);
         AgentMetrics metrics = new AgentMetrics(config.node(), status);
         DecisionStore store = closer.add(DecisionStore.open(config.stateDir()));
-        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save);
+        this.enforcer = new Enforcer(guard(), node::apply, metrics.apply(), store::save);
         restore(store, enforcer);
         TelemetryLink telemetry = closer.add(TelemetryLink.start(config.kafka(), config.node()));
         this.decisions = closer.add(

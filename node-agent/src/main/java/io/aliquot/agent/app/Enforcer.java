@@ -4,7 +4,6 @@ import io.aliquot.agent.guard.Guard;
 import io.aliquot.agent.guard.GuardState;
 import io.aliquot.agent.guard.Verdict;
 import io.aliquot.agent.model.Decision;
-import io.aliquot.agent.node.Node;
 import io.aliquot.agent.node.NodeException;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
@@ -23,7 +22,7 @@ final class Enforcer {
     private static final Logger LOG = LoggerFactory.getLogger(Enforcer.class);
 
     private final Guard guard;
-    private final Node node;
+    private final Force force;
     private final Timer applyTime;
     private final Consumer<Decision> keep;
     private volatile GuardState state = new GuardState.Empty();
@@ -31,10 +30,15 @@ final class Enforcer {
     private final AtomicLong refused = new AtomicLong();
     private String said = "";
 
+    /** The node, as far as decisions go: {@link io.aliquot.agent.node.Node#apply}. */
+    interface Force {
+        void apply(Decision decision, boolean atFallback) throws NodeException;
+    }
+
     /** @param keep takes every decision that was put in force, to be kept for the next start; must not wait */
-    Enforcer(Guard guard, Node node, Timer applyTime, Consumer<Decision> keep) {
+    Enforcer(Guard guard, Force force, Timer applyTime, Consumer<Decision> keep) {
         this.guard = guard;
-        this.node = node;
+        this.force = force;
         this.applyTime = applyTime;
         this.keep = keep;
     }
@@ -95,7 +99,7 @@ final class Enforcer {
     private boolean apply(Decision decision, boolean atFallback) {
         long startNs = System.nanoTime();
         try {
-            node.apply(decision, atFallback);
+            force.apply(decision, atFallback);
             applyTime.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
             return true;
         } catch (NodeException refusal) {
