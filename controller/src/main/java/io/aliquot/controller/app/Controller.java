@@ -115,7 +115,12 @@ public final class Controller implements AutoCloseable {
         Duties duties = parts.add(new Duties(
                 keeper,
                 () -> new StandbyDuty(shared, this::fail),
-                term -> new ActiveDuty(shared, term, () -> keeper.holds(term), error -> failed(keeper, term, error)),
+                term -> new ActiveDuty(
+                        shared,
+                        term,
+                        keeper.standing().claimedAtMs(),
+                        () -> keeper.holds(term),
+                        error -> failed(keeper, term, error)),
                 this::fail));
         told.set(duties);
         parts.add(keeper); // closed first: another takes over while this one ends

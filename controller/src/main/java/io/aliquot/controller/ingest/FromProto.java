@@ -140,7 +140,7 @@ public final class FromProto {
     }
 
     private static Fence fence(io.aliquot.schema.v1.Fence fence) {
-        return new Fence(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence());
+        return new Fence(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence(), fence.getClaimedAtMs());
     }
 
     static <T> T parsed(Parse<T> parse) {
