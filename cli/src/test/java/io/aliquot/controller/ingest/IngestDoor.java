@@ -1,0 +1,29 @@
+package io.aliquot.controller.ingest;
+
+import io.aliquot.controller.state.Quota;
+import io.aliquot.controller.state.QuotaRequest;
+import io.aliquot.schema.Topics;
+import io.aliquot.schema.v1.QuotaAudit;
+import java.util.SortedMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** The pure parts of what a controller reads, for the simulation and the fuzzer. */
+public final class IngestDoor {
+    private IngestDoor() {}
+
+    /** @throws IllegalArgumentException for what is no request */
+    public static QuotaRequest request(byte[] bytes) {
+        return FromProto.request(bytes);
+    }
+
+    /** Takes a record of the quota topic, as a controller that takes over does. */
+    public static void replay(String key, byte @Nullable [] value, SortedMap<String, Quota> quotas) {
+        History.replay(new ConsumerRecord<>(Topics.TENANT_QUOTA, 0, 0, key, value), quotas);
+    }
+
+    /** The first request that an audit leaves unanswered. */
+    public static long after(QuotaAudit last, String requestTopicId) {
+        return History.after(last, requestTopicId);
+    }
+}
