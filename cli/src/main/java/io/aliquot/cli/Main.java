@@ -8,6 +8,7 @@ import io.aliquot.cli.bench.BenchCommand;
 import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.explain.ExplainCommand;
 import io.aliquot.cli.explain.WhatIfCommand;
+import io.aliquot.cli.poison.PoisonCommand;
 import io.aliquot.cli.replay.ReplayCommand;
 import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.cli.stack.AgentCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ScopeType;
             AclsCommand.class,
             BrokerCommand.class,
             TopicsCommand.class,
+            PoisonCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             VersionCommand.class,

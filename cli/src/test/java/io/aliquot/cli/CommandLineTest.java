@@ -99,7 +99,9 @@ class CommandLineTest {
                 + " --allow-principal User:gpu-17 --operation ";
         assertThat(out.toString().lines())
                 .containsExactly(
-                        start + "Write --topic aliquot.telemetry.v1", start + "Read --topic aliquot.decision.v1");
+                        start + "Write --topic aliquot.telemetry.v1",
+                        start + "Read --topic aliquot.decision.v1",
+                        start + "Write --topic aliquot.poison.v1");
     }
 
     @Test

@@ -38,7 +38,8 @@ class TopicsTest {
                         Topics.DECISION,
                         Topics.TICK,
                         Topics.LEASE,
-                        Topics.LEDGER);
+                        Topics.LEDGER,
+                        Topics.POISON);
     }
 
     @Test

@@ -107,8 +107,12 @@ final class ActiveDuty implements Duty {
         QuotaDesk desk = new QuotaDesk(initial, ledger, shared.clock(), meters, loop::post);
         RequestSender requests = parts.add(new RequestSender(kafka, ANSWER_TIMEOUT));
         RequestReader reader = parts.add(new RequestReader(kafka, shared.malformed(), desk::rule, onFailure));
-        UsageLedger usage = parts.add(
-                new UsageLedger(kafka, shared.cluster().topicId(Topics.TELEMETRY), TelemetryReader::parse, meters));
+        UsageLedger usage = parts.add(new UsageLedger(
+                kafka,
+                shared.cluster().topicId(Topics.TELEMETRY),
+                TelemetryReader::parse,
+                meters,
+                shared.malformed()::keep));
         sender.start();
         journal.start();
         loop.start();

@@ -8,6 +8,7 @@ import io.aliquot.controller.keeper.LeaseKeeper;
 import io.aliquot.controller.lease.LeaseLost;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.PoisonShelf;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -102,7 +103,8 @@ public final class Controller implements AutoCloseable {
 
     private void startParts() throws InterruptedException {
         KafkaAccess kafka = config.kafka();
-        MalformedRecords malformed = new MalformedRecords(meters.registry());
+        MalformedRecords malformed = new MalformedRecords(
+                meters.registry(), parts.add(new PoisonShelf(kafka, "controller " + config.holder(), LOG::warn)));
         Cluster cluster = parts.add(Cluster.open(kafka, START_TIMEOUT));
         TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, meters.registry(), this::fail));
         telemetry.start();

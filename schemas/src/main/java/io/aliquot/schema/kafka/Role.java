@@ -40,7 +40,8 @@ public enum Role {
                             Topics.DECISION,
                             Topics.TICK,
                             Topics.LEASE,
-                            Topics.LEDGER)
+                            Topics.LEDGER,
+                            Topics.POISON)
                     .forEach(name -> grants.add(topic(name, WRITE)));
             Stream.of("aliquot-controller", "aliquot-usage-ledger")
                     .forEach(id -> grants.add(new Grant(ResourceType.TRANSACTIONAL_ID, id, List.of(DESCRIBE, WRITE))));
@@ -51,7 +52,7 @@ public enum Role {
     AGENT {
         @Override
         public List<Grant> grants() {
-            return List.of(topic(Topics.TELEMETRY, WRITE), topic(Topics.DECISION, READ));
+            return List.of(topic(Topics.TELEMETRY, WRITE), topic(Topics.DECISION, READ), topic(Topics.POISON, WRITE));
         }
     },
     /** A program that asks for quotas and looks for the answers. */
