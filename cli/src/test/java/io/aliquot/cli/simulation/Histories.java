@@ -1,11 +1,9 @@
 package io.aliquot.cli.simulation;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.aliquot.controller.ingest.History;
 import io.aliquot.controller.ingest.IngestDoor;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.Quota;
-import io.aliquot.schema.v1.QuotaAudit;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -29,8 +27,8 @@ final class Histories {
         long first = 0;
         for (Broker.Entry entry : broker.audits.from(Math.max(0, broker.audits.end() - 20), 20)) {
             try {
-                first = IngestDoor.after(QuotaAudit.parseFrom(entry.value()), broker.requests.id);
-            } catch (InvalidProtocolBufferException poison) {
+                first = IngestDoor.after(entry.value(), broker.requests.id);
+            } catch (IllegalArgumentException poison) {
                 continue;
             }
         }

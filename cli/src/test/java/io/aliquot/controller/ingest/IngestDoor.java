@@ -3,7 +3,6 @@ package io.aliquot.controller.ingest;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.Topics;
-import io.aliquot.schema.v1.QuotaAudit;
 import java.util.SortedMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ public final class IngestDoor {
     }
 
     /** The first request that an audit leaves unanswered. */
-    public static long after(QuotaAudit last, String requestTopicId) {
-        return History.after(last, requestTopicId);
+    public static long after(byte[] lastAudit, String requestTopicId) {
+        return History.after(FromProto.audit(lastAudit), requestTopicId);
     }
 }

@@ -98,11 +98,7 @@ public final class History implements AutoCloseable {
 
     private Optional<QuotaAudit> lastAudit(TopicPartition partition, long from, long end) {
         QuotaAudit[] last = {null};
-        read(
-                partition,
-                from,
-                end,
-                record -> last[0] = FromProto.parsed(() -> QuotaAudit.parseFrom(PolledReader.value(record))));
+        read(partition, from, end, record -> last[0] = FromProto.audit(PolledReader.value(record)));
         return Optional.ofNullable(last[0]);
     }
 
@@ -118,7 +114,7 @@ public final class History implements AutoCloseable {
         if (record.value() == null) {
             quotas.remove(record.key());
         } else {
-            Quota quota = FromProto.quota(record.value());
+            Quota quota = FromProto.quota(record.key(), record.value());
             quotas.put(quota.tenant(), quota);
         }
     }
