@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
@@ -75,9 +74,8 @@ class LeaseLossIT {
                     new ByteArraySerializer())) {
                 other.initTransactions();
             }
-            CompletableFuture<Void> asked = CompletableFuture.runAsync(() -> ask(lab, controller));
+            lab.send(Lab.request("refused-first", "a").setWeight(3).build());
             await().atMost(PATIENCE).until(() -> term(lab, controller) > term);
-            asked.join();
             await().atMost(PATIENCE)
                     .until(() -> lab.get(controller, "/v1/tenants/a").json().getInteger("weight") == 3);
             assertThat(lab.get(controller, "/v1/tenants/a").json().getLong("version"))
@@ -91,15 +89,6 @@ class LeaseLossIT {
         assertThat(quota.status()).isEqualTo(200);
         lab.telemetry("n", Map.of("a", 500));
         return lab.awaitDecision("n", d -> follows(d, quota));
-    }
-
-    /** Whatever it answers: the request stands in its topic. */
-    private static void ask(Lab lab, Controller controller) {
-        try {
-            lab.put(controller, "a", "{\"weight\":3}");
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        }
     }
 
     private static boolean created(Admin admin) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.aliquot.cli.poison.PoisonCommand;
+import io.aliquot.cli.text.Converters;
 import io.aliquot.controller.app.Controller;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
@@ -71,10 +72,9 @@ class PoisonIT {
     private void expectCommand(Lab lab) {
         StringWriter out = new StringWriter();
         Path folder = dir.resolve("saved");
-        int code = new CommandLine(new PoisonCommand())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setOut(new PrintWriter(out))
-                .execute("poison", "--kafka", lab.bootstrap(), "--save", folder.toString());
+        CommandLine line = new CommandLine(new PoisonCommand()).setOut(new PrintWriter(out));
+        Converters.register(line);
+        int code = line.execute("--kafka", lab.bootstrap(), "--save", folder.toString());
         assertThat(code).isEqualTo(1);
         assertThat(out.toString())
                 .contains(Topics.QUOTA_REQUEST + "-0 offset 0")
