@@ -9,6 +9,7 @@ import io.aliquot.cli.demo.DemoCommand;
 import io.aliquot.cli.explain.ExplainCommand;
 import io.aliquot.cli.explain.WhatIfCommand;
 import io.aliquot.cli.nodes.NodesCommand;
+import io.aliquot.cli.poison.PoisonCommand;
 import io.aliquot.cli.replay.ReplayCommand;
 import io.aliquot.cli.report.ReportCommand;
 import io.aliquot.cli.stack.AgentCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.ScopeType;
             TokenCommand.class,
             BrokerCommand.class,
             TopicsCommand.class,
+            PoisonCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
             VersionCommand.class,

@@ -103,7 +103,8 @@ class CommandLineTest {
                         start + "Write --topic aliquot.telemetry.v1",
                         start + "Write --topic aliquot.inventory.v1",
                         start + "Write --topic aliquot.ack.v1",
-                        start + "Read --topic aliquot.decision.v1");
+                        start + "Read --topic aliquot.decision.v1",
+                        start + "Write --topic aliquot.poison.v1");
     }
 
     @Test

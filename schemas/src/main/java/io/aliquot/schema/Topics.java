@@ -45,6 +45,9 @@ public final class Topics {
     /** The only key of the tick topic. */
     public static final String TICK_KEY = "cluster";
 
+    /** Records that nobody could read, kept aside; key: topic/partition/offset. */
+    public static final String POISON = "aliquot.poison.v1";
+
     private static final String RESOURCE = "/aliquot/topics.md";
 
     private Topics() {}
@@ -61,7 +64,17 @@ public final class Topics {
 
     static List<TopicSpec> complete(Map<String, TopicSpec> topics) {
         for (String name : List.of(
-                TELEMETRY, QUOTA_REQUEST, TENANT_QUOTA, QUOTA_AUDIT, DECISION, INVENTORY, ACK, TICK, LEASE, LEDGER)) {
+                TELEMETRY,
+                QUOTA_REQUEST,
+                TENANT_QUOTA,
+                QUOTA_AUDIT,
+                DECISION,
+                INVENTORY,
+                ACK,
+                TICK,
+                LEASE,
+                LEDGER,
+                POISON)) {
             if (!topics.containsKey(name)) {
                 throw new TopicTableException("topic table: no row for " + name);
             }

@@ -40,7 +40,8 @@ class TopicsTest {
                         Topics.ACK,
                         Topics.TICK,
                         Topics.LEASE,
-                        Topics.LEDGER);
+                        Topics.LEDGER,
+                        Topics.POISON);
     }
 
     @Test

@@ -71,8 +71,11 @@ final class LedgerLab implements AutoCloseable {
     }
 
     UsageLedger ledger(LedgerClients clients) {
-        return new UsageLedger(
-                clients, telemetryTopicId, TelemetryReader::parse, new SimpleMeterRegistry(), Duration.ofMillis(20));
+        return new UsageLedger(clients, telemetryTopicId, TelemetryReader::parse, meters(), Duration.ofMillis(20));
+    }
+
+    static LedgerMeters meters() {
+        return new LedgerMeters(new SimpleMeterRegistry(), (record, why) -> {});
     }
 
     UsageLedger ledger() {
@@ -161,7 +164,7 @@ final class LedgerLab implements AutoCloseable {
     LedgerHistory committed() {
         try (Consumer<String, byte[]> consumer =
                 LedgerClients.of(KafkaAccess.open(bootstrap())).consumer()) {
-            return LedgerHistory.read(consumer, new LedgerMeters(new SimpleMeterRegistry()));
+            return LedgerHistory.read(consumer, meters());
         }
     }
 

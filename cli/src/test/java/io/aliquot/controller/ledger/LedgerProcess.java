@@ -2,7 +2,6 @@ package io.aliquot.controller.ledger;
 
 import io.aliquot.controller.ingest.TelemetryReader;
 import io.aliquot.schema.kafka.KafkaAccess;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -16,7 +15,7 @@ final class LedgerProcess {
                 LedgerClients.of(KafkaAccess.open(arguments[0])),
                 arguments[1],
                 TelemetryReader::parse,
-                new SimpleMeterRegistry(),
+                LedgerLab.meters(),
                 Duration.ofMillis(1));
         ledger.start();
         new CountDownLatch(1).await();

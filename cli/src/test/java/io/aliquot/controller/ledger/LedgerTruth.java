@@ -62,7 +62,7 @@ public final class LedgerTruth {
 
     private static LedgerHistory committed(KafkaAccess kafka) {
         try (Consumer<String, byte[]> consumer = LedgerClients.of(kafka).consumer()) {
-            return LedgerHistory.read(consumer, new LedgerMeters(new SimpleMeterRegistry()));
+            return LedgerHistory.read(consumer, new LedgerMeters(new SimpleMeterRegistry(), (record, why) -> {}));
         }
     }
 }

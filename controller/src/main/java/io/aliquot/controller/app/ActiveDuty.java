@@ -10,6 +10,7 @@ import io.aliquot.controller.publish.DecisionSender;
 import io.aliquot.controller.publish.JournalSender;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.ClusterView;
+import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,6 +29,7 @@ final class ActiveDuty implements Duty {
 
     private final Shared shared;
     private final long term;
+    private final long claimedAtMs;
     private final BooleanSupplier holds;
     private final Consumer<Throwable> onFailure;
     private final Parts parts = new Parts();
@@ -42,13 +44,15 @@ final class ActiveDuty implements Duty {
     /**
      * Shuts out every earlier controller, and reads what they committed.
      *
+     * @param claimedAtMs when the broker appended the claim of the term
      * @param holds whether the term is still this controller's; what it decides after that is told to nobody
      * @param onFailure told when a thread of it ended by an error
      * @throws io.aliquot.controller.lease.LeaseLost when another controller shut this one out
      */
-    ActiveDuty(Shared shared, long term, BooleanSupplier holds, Consumer<Throwable> onFailure) {
+    ActiveDuty(Shared shared, long term, long claimedAtMs, BooleanSupplier holds, Consumer<Throwable> onFailure) {
         this.shared = shared;
         this.term = term;
+        this.claimedAtMs = claimedAtMs;
         this.holds = holds;
         this.onFailure = onFailure;
         KafkaAccess kafka = shared.kafka();
@@ -56,6 +60,7 @@ final class ActiveDuty implements Duty {
         try {
             ledger = parts.add(new QuotaLedger(kafka, requestTopicId));
             ledger.open();
+            requireTheSameLeaseTopic();
             try (History history = new History(kafka, shared.malformed())) {
                 initial = history.quotas();
                 firstRequest = history.firstUnansweredRequest(requestTopicId);
@@ -63,6 +68,17 @@ final class ActiveDuty implements Duty {
         } catch (RuntimeException e) {
             parts.close();
             throw e;
+        }
+    }
+
+    /** The term is an offset in the topic whose id is known from the start: in a topic that was created again it is nobody's. */
+    private void requireTheSameLeaseTopic() {
+        if (!shared.cluster().isTheSame(Topics.LEASE)) {
+            FatalFailure again = new FatalFailure(
+                    "topic " + Topics.LEASE + " was created again while this controller ran",
+                    "start all controllers again");
+            onFailure.accept(again);
+            throw again;
         }
     }
 
@@ -82,7 +98,7 @@ final class ActiveDuty implements Duty {
                                 decision.fence(),
                                 shared.clock().monotonicMs().getAsLong())));
         JournalSender journal = parts.add(new JournalSender(kafka, meters));
-        Outbox outbox = new Outbox(sender, journal, shared.clock(), outboxTerm());
+        Outbox outbox = new Outbox(sender::offer, journal::offer, shared.clock(), outboxTerm());
         ControlLoop loop = parts.add(new ControlLoop(
                 shared.clock(),
                 shared.config().tick(),
@@ -100,8 +116,12 @@ final class ActiveDuty implements Duty {
         QuotaDesk desk = new QuotaDesk(initial, ledger, shared.clock(), meters, loop::post);
         RequestSender requests = parts.add(new RequestSender(kafka, ANSWER_TIMEOUT));
         RequestReader reader = parts.add(new RequestReader(kafka, shared.malformed(), meters, desk::rule, onFailure));
-        UsageLedger usage = parts.add(
-                new UsageLedger(kafka, shared.cluster().topicId(Topics.TELEMETRY), TelemetryReader::parse, meters));
+        UsageLedger usage = parts.add(new UsageLedger(
+                kafka,
+                shared.cluster().topicId(Topics.TELEMETRY),
+                TelemetryReader::parse,
+                meters,
+                shared.malformed()::keep));
         sender.start();
         journal.start();
         loop.start();
@@ -119,6 +139,7 @@ final class ActiveDuty implements Duty {
         return new Outbox.Term(
                 shared.cluster().topicId(Topics.LEASE),
                 term,
+                claimedAtMs,
                 shared.cluster().topicId(Topics.QUOTA_REQUEST),
                 Math.toIntExact(shared.config().decisionTimeToLive().toMillis()));
     }

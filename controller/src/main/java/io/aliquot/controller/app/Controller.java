@@ -11,6 +11,7 @@ import io.aliquot.controller.publish.Deliveries;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.controller.state.Fleet;
 import io.aliquot.schema.kafka.KafkaAccess;
+import io.aliquot.schema.kafka.PoisonShelf;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -105,7 +106,8 @@ public final class Controller implements AutoCloseable {
 
     private void startParts() throws InterruptedException {
         KafkaAccess kafka = config.kafka();
-        MalformedRecords malformed = new MalformedRecords(meters.registry());
+        MalformedRecords malformed = new MalformedRecords(
+                meters.registry(), parts.add(new PoisonShelf(kafka, "controller " + config.holder(), LOG::warn)));
         Cluster cluster = parts.add(Cluster.open(kafka, START_TIMEOUT));
         TelemetryReader telemetry = parts.add(new TelemetryReader(kafka, malformed, meters.registry(), this::fail));
         telemetry.start();
@@ -131,7 +133,12 @@ public final class Controller implements AutoCloseable {
         Duties duties = parts.add(new Duties(
                 keeper,
                 () -> new StandbyDuty(shared, this::fail),
-                term -> new ActiveDuty(shared, term, () -> keeper.holds(term), error -> failed(keeper, term, error)),
+                term -> new ActiveDuty(
+                        shared,
+                        term,
+                        keeper.standing().claimedAtMs(),
+                        () -> keeper.holds(term),
+                        error -> failed(keeper, term, error)),
                 this::fail));
         told.set(duties);
         parts.add(keeper); // closed first: another takes over while this one ends

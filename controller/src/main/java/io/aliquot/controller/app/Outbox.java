@@ -1,16 +1,15 @@
 package io.aliquot.controller.app;
 
-import io.aliquot.controller.publish.DecisionSender;
 import io.aliquot.controller.publish.JournalEntry;
-import io.aliquot.controller.publish.JournalSender;
 import io.aliquot.controller.publish.PlannedDecision;
 import io.aliquot.controller.state.Fence;
 import io.aliquot.controller.state.NodePlan;
+import java.util.function.Consumer;
 
 /** Numbers what the control loop decides, and hands it to those who send it. One thread: the loop's. */
 final class Outbox implements ControlLoop.Sink {
-    private final DecisionSender sender;
-    private final JournalSender journal;
+    private final Consumer<PlannedDecision> decisions;
+    private final Consumer<JournalEntry> journal;
     private final Clock clock;
     private final Term term;
     private long calls;
@@ -19,12 +18,14 @@ final class Outbox implements ControlLoop.Sink {
     /**
      * What all its decisions share.
      *
+     * @param claimedAtMs when the broker appended the claim, by its clock
      * @param requestTopicId id of the topic that the offsets of requests belong to
      */
-    record Term(String leaseTopicId, long number, String requestTopicId, int timeToLiveMs) {}
+    record Term(String leaseTopicId, long number, long claimedAtMs, String requestTopicId, int timeToLiveMs) {}
 
-    Outbox(DecisionSender sender, JournalSender journal, Clock clock, Term term) {
-        this.sender = sender;
+    /** @param decisions takes each decision, and the journal each call; neither may wait */
+    Outbox(Consumer<PlannedDecision> decisions, Consumer<JournalEntry> journal, Clock clock, Term term) {
+        this.decisions = decisions;
         this.journal = journal;
         this.clock = clock;
         this.term = term;
@@ -35,10 +36,10 @@ final class Outbox implements ControlLoop.Sink {
         long unixMs = clock.unixMs().getAsLong();
         Fence first = fence(nextSequence);
         for (NodePlan plan : call.plans()) {
-            sender.offer(
+            decisions.accept(
                     new PlannedDecision(plan, fence(nextSequence++), unixMs, term.timeToLiveMs, call.inputOffsets()));
         }
-        journal.offer(new JournalEntry(
+        journal.accept(new JournalEntry(
                 ++calls,
                 call.kind(),
                 call.nowMs(),
@@ -52,6 +53,6 @@ final class Outbox implements ControlLoop.Sink {
     }
 
     private Fence fence(long sequence) {
-        return new Fence(term.leaseTopicId, term.number, sequence);
+        return new Fence(term.leaseTopicId, term.number, sequence, term.claimedAtMs);
     }
 }

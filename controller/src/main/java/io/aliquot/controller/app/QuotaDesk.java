@@ -4,11 +4,10 @@ import io.aliquot.controller.ingest.RequestReader;
 import io.aliquot.controller.ledger.QuotaLedger;
 import io.aliquot.controller.state.ClusterEvent;
 import io.aliquot.controller.state.ClusterState;
-import io.aliquot.controller.state.QuotaPolicy;
+import io.aliquot.controller.state.Docket;
 import io.aliquot.controller.state.Ruled;
 import io.aliquot.controller.state.Ruling;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -58,30 +57,18 @@ final class QuotaDesk {
 
     /** Rules on a batch and returns when it is committed. */
     void rule(RequestReader.Batch batch) {
-        long nowUnixMs = clock.unixMs().getAsLong();
-        ClusterState next = quotas;
-        List<Ruled> ruled = new ArrayList<>();
-        List<ClusterEvent> events = new ArrayList<>();
+        Docket docket = new Docket(quotas, clock.unixMs().getAsLong());
         for (RequestReader.Numbered numbered : batch.requests()) {
-            var request = numbered.request();
-            Ruling ruling = QuotaPolicy.validate(request, next, nowUnixMs);
-            ruled.add(new Ruled(request, numbered.offset(), next.quotas().get(request.tenant()), ruling));
-            switch (ruling) {
-                case Ruling.Accepted(var quota) -> events.add(new ClusterEvent.QuotaChanged(quota));
-                case Ruling.Removed(var tenant) -> events.add(new ClusterEvent.QuotaRemoved(tenant));
-                case Ruling.Refused(var reason) -> {
-                    LOG.info("refused the request at offset {}: {}", numbered.offset(), reason);
-                    continue;
-                }
+            if (docket.rule(numbered.request(), numbered.offset()) instanceof Ruling.Refused(var reason)) {
+                LOG.info("refused the request at offset {}: {}", numbered.offset(), reason);
             }
-            next = next.apply(events.getLast());
         }
-        if (!ledger.commit(ruled, nowUnixMs)) {
+        if (!ledger.commit(docket.ruled(), docket.nowUnixMs())) {
             return;
         }
-        quotas = next;
-        changed.accept(events, batch.nextOffset());
-        ruled.forEach(this::answer);
+        quotas = docket.quotas();
+        changed.accept(docket.events(), batch.nextOffset());
+        docket.ruled().forEach(this::answer);
     }
 
     private void answer(Ruled ruled) {

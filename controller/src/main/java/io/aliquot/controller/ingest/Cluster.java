@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaException;
 
 /** The Kafka cluster as the controller needs it: reachable, with all topics of the table. Any thread. */
 public final class Cluster implements AutoCloseable {
@@ -47,6 +48,29 @@ public final class Cluster implements AutoCloseable {
             throw new IllegalArgumentException("topic " + topic + ": expected one of " + topicIds.keySet());
         }
         return id;
+    }
+
+    /**
+     * Asks the broker whether a topic is still the one that it was at the start.
+     *
+     * @throws KafkaException when the broker does not answer within 2 s, or refuses
+     */
+    public boolean isTheSame(String topic) {
+        try {
+            return calls
+                    .admin()
+                    .describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get(AdminCalls.REQUEST_MS, TimeUnit.MILLISECONDS)
+                    .values()
+                    .stream()
+                    .allMatch(now -> now.topicId().toString().equals(topicId(topic)));
+        } catch (ExecutionException | TimeoutException e) {
+            throw new KafkaException("topic " + topic + " can't be looked at: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException("interrupted while looking at topic " + topic, e);
+        }
     }
 
     /** Asks the broker whether it is there, and waits up to 2 s. */

@@ -13,6 +13,7 @@ import io.aliquot.controller.state.SampleMark;
 import io.aliquot.schema.ServiceClass;
 import io.aliquot.schema.v1.DecisionAck;
 import io.aliquot.schema.v1.GpuSample;
+import io.aliquot.schema.v1.QuotaAudit;
 import io.aliquot.schema.v1.Telemetry;
 import io.aliquot.schema.v1.TenantQuota;
 import io.aliquot.schema.v1.TenantSample;
@@ -26,11 +27,15 @@ import java.util.stream.Stream;
 
 /** Messages to the values of the state. A message that makes no valid value is an error, never a guess. Pure. */
 public final class FromProto {
+    private static final int MOST_TEXT = 2048;
+    private static final int MOST_SHOWN = 64;
+
     private FromProto() {}
 
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
     public static NodeReport telemetry(byte[] bytes) {
         Telemetry message = parsed(() -> Telemetry.parseFrom(bytes));
+        TelemetryCheck.check(message);
         return new NodeReport(
                 message.getNode(),
                 message.getSequence(),
@@ -121,12 +126,45 @@ public final class FromProto {
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
     public static Quota quota(byte[] bytes) {
         TenantQuota message = parsed(() -> TenantQuota.parseFrom(bytes));
+        require(message.getVersion() >= 0, "a version of 0 or more", message.getVersion());
+        require(
+                message.getChangedBy().length() <= MOST_TEXT,
+                "a name of who changed it of at most " + MOST_TEXT + " characters",
+                message.getChangedBy().length());
         return Quota.of(
                 message.getTenant(),
                 fields(message),
                 message.getVersion(),
                 message.getChangedAtUnixMs(),
                 message.getChangedBy());
+    }
+
+    /**
+     * A quota that stands under its own name.
+     *
+     * @throws IllegalArgumentException when the bytes or a value in them are wrong, or it is another tenant's
+     */
+    static Quota quota(String key, byte[] bytes) {
+        Quota quota = quota(bytes);
+        require(
+                key.equals(quota.tenant()),
+                "the key " + quota.tenant(),
+                "'" + (key.length() > MOST_SHOWN ? key.substring(0, MOST_SHOWN) + "…" : key) + "'");
+        return quota;
+    }
+
+    /** @throws IllegalArgumentException when the bytes are no answer to a request */
+    static QuotaAudit audit(byte[] bytes) {
+        QuotaAudit message = parsed(() -> QuotaAudit.parseFrom(bytes));
+        require(!message.getRequestTopicId().isBlank(), "a request topic's id", "none");
+        require(message.getRequestOffset() >= 0, "a request offset of 0 or more", message.getRequestOffset());
+        return message;
+    }
+
+    private static void require(boolean right, String expected, Object found) {
+        if (!right) {
+            throw new IllegalArgumentException("expected " + expected + ", found " + found);
+        }
     }
 
     private static QuotaChange fields(TenantQuota message) {
@@ -181,7 +219,7 @@ public final class FromProto {
     }
 
     private static Fence fence(io.aliquot.schema.v1.Fence fence) {
-        return new Fence(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence());
+        return new Fence(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence(), fence.getClaimedAtMs());
     }
 
     static <T> T parsed(Parse<T> parse) {

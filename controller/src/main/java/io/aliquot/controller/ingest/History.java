@@ -82,8 +82,7 @@ public final class History implements AutoCloseable {
             long from = Math.max(begin, end - window);
             Optional<QuotaAudit> last = lastAudit(partition, from, end);
             if (last.isPresent()) {
-                boolean same = last.get().getRequestTopicId().equals(requestTopicId);
-                return same ? last.get().getRequestOffset() + 1 : 0;
+                return after(last.get(), requestTopicId);
             }
             if (from == begin) {
                 return 0;
@@ -92,24 +91,30 @@ public final class History implements AutoCloseable {
         }
     }
 
+    /** The first request that this audit leaves unanswered. */
+    static long after(QuotaAudit last, String requestTopicId) {
+        return last.getRequestTopicId().equals(requestTopicId) ? last.getRequestOffset() + 1 : 0;
+    }
+
     private Optional<QuotaAudit> lastAudit(TopicPartition partition, long from, long end) {
         QuotaAudit[] last = {null};
-        read(
-                partition,
-                from,
-                end,
-                record -> last[0] = FromProto.parsed(() -> QuotaAudit.parseFrom(PolledReader.value(record))));
+        read(partition, from, end, record -> last[0] = FromProto.audit(PolledReader.value(record)));
         return Optional.ofNullable(last[0]);
     }
 
-    private static void replay(ConsumerRecord<String, byte[]> record, SortedMap<String, Quota> quotas) {
+    /**
+     * Takes a record of the quota topic.
+     *
+     * @throws IllegalArgumentException when it can't be read
+     */
+    static void replay(ConsumerRecord<String, byte[]> record, SortedMap<String, Quota> quotas) {
         if (record.key() == null) {
             throw new IllegalArgumentException("it has no key");
         }
         if (record.value() == null) {
             quotas.remove(record.key());
         } else {
-            Quota quota = FromProto.quota(record.value());
+            Quota quota = FromProto.quota(record.key(), record.value());
             quotas.put(quota.tenant(), quota);
         }
     }

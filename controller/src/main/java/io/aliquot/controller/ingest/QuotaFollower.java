@@ -68,7 +68,7 @@ public final class QuotaFollower implements AutoCloseable {
         }
         return record.value() == null
                 ? new ClusterEvent.QuotaRemoved(record.key())
-                : new ClusterEvent.QuotaChanged(FromProto.quota(record.value()));
+                : new ClusterEvent.QuotaChanged(FromProto.quota(record.key(), record.value()));
     }
 
     @Override

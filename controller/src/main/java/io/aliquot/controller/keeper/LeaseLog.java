@@ -4,6 +4,7 @@ import io.aliquot.controller.ingest.ClientProperties;
 import io.aliquot.controller.ingest.MalformedRecords;
 import io.aliquot.controller.lease.Candidate;
 import io.aliquot.controller.lease.LeaseEntry;
+import io.aliquot.controller.lease.LeaseReading;
 import io.aliquot.controller.state.FatalFailure;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
@@ -14,6 +15,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 
 /** The lease topic as it is read. One thread; {@link #wakeup} from any. */
 final class LeaseLog implements AutoCloseable {
@@ -27,8 +29,7 @@ final class LeaseLog implements AutoCloseable {
 
     private final Consumer<String, byte[]> consumer;
     private final MalformedRecords malformed;
-    private long lastOffset = -1;
-    private long endAtStart = -1;
+    private @Nullable LeaseReading reading;
 
     LeaseLog(KafkaAccess kafka, MalformedRecords malformed) {
         this.consumer = ClientProperties.consumer(kafka, "lease", "earliest", FETCH_WAIT_MS);
@@ -42,12 +43,13 @@ final class LeaseLog implements AutoCloseable {
         long end = consumer.endOffsets(lease).getOrDefault(LEASE, 0L);
         consumer.assign(lease);
         consumer.seek(LEASE, Math.max(begin, end - LOOK_BACK));
-        endAtStart = end;
+        reading = new LeaseReading(end);
     }
 
-    /** Whether all that was there at the start was read. */
+    /** Whether all that was there at the start was read, or all that there is. */
     boolean caughtUp() {
-        return endAtStart >= 0 && consumer.position(LEASE) >= endAtStart;
+        LeaseReading now = reading;
+        return now != null && now.caughtUp(consumer.position(LEASE), consumer.currentLag(LEASE));
     }
 
     /**
@@ -76,13 +78,13 @@ final class LeaseLog implements AutoCloseable {
                             + record.timestampType() + ", expected " + TimestampType.LOG_APPEND_TIME,
                     "delete the topic while no controller runs, and start one: it creates the topic again");
         }
-        if (record.offset() <= lastOffset) {
+        LeaseReading now = reading;
+        if (now != null && !now.goesOn(record.offset())) {
             throw new FatalFailure(
                     "topic " + Topics.LEASE + " was created again: offset " + record.offset() + " came after "
-                            + lastOffset,
+                            + now.lastOffset(),
                     "start all controllers again");
         }
-        lastOffset = record.offset();
     }
 
     /** Makes a call that waits end with an error. */

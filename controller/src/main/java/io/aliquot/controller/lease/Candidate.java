@@ -24,6 +24,7 @@ public final class Candidate {
     /** Of the claim that holds the lease; stays until the log says that it is over, also when it was given up. */
     private long term = NO_TERM;
 
+    private long claimedAtMs;
     private boolean givenUp;
     private boolean mustResign;
     private long untilNs;
@@ -53,7 +54,7 @@ public final class Candidate {
             metAnother |= answered && !entry.instance().equals(instance);
         }
         if (entry.instance().equals(instance)) {
-            own(offset, entry, nowNs);
+            own(offset, appendedAtMs, entry, nowNs);
         }
         if (term != NO_TERM && !lease.holds(instance, term)) {
             term = NO_TERM;
@@ -105,6 +106,7 @@ public final class Candidate {
     public Standing standing() {
         return new Standing(
                 active() ? OptionalLong.of(term) : OptionalLong.empty(),
+                claimedAtMs,
                 untilNs,
                 lease.holder().map(Lease.Holder::name),
                 active() || metAnother);
@@ -114,7 +116,7 @@ public final class Candidate {
         return term != NO_TERM && !givenUp;
     }
 
-    private void own(long offset, LeaseEntry entry, long nowNs) {
+    private void own(long offset, long appendedAtMs, LeaseEntry entry, long nowNs) {
         Long sent = sentNs.remove(entry.number());
         long validUntilNs = (sent == null ? nowNs - timing.expiry().toNanos() : sent)
                 + timing.validity().toNanos();
@@ -126,6 +128,7 @@ public final class Candidate {
                 }
                 if (lease.holds(instance, offset)) {
                     term = offset;
+                    claimedAtMs = appendedAtMs;
                     givenUp = false;
                     untilNs = validUntilNs;
                 }

@@ -20,6 +20,7 @@ public sealed interface LeaseEntry {
         public Claim {
             requireText("instance", instance);
             requireText("holder", holder);
+            requireNumber(number);
         }
     }
 
@@ -34,6 +35,7 @@ public sealed interface LeaseEntry {
         public Heartbeat {
             requireText("instance", instance);
             requireText("holder", holder);
+            requireNumber(number);
             requireTerm(term);
             if (seen < term) {
                 throw new IllegalArgumentException("seen " + seen + ": expected the term, " + term + ", or more");
@@ -49,6 +51,7 @@ public sealed interface LeaseEntry {
     record Resignation(String instance, long number, long term) implements LeaseEntry {
         public Resignation {
             requireText("instance", instance);
+            requireNumber(number);
             requireTerm(term);
         }
     }
@@ -57,6 +60,12 @@ public sealed interface LeaseEntry {
         if (value.isBlank() || value.length() > MOST_TEXT) {
             throw new IllegalArgumentException(
                     name + " of " + value.length() + " characters: expected 1 to " + MOST_TEXT + ", and not all blank");
+        }
+    }
+
+    private static void requireNumber(long number) {
+        if (number < 1) {
+            throw new IllegalArgumentException("number " + number + ": expected 1 or more");
         }
     }
 

@@ -24,6 +24,12 @@ final class LedgerCodec {
     static final String ENTRIES = "entry/";
     static final String MARKS = "node/";
 
+    /** The end of the year 9999. */
+    private static final long MOST_MICROS = 253_402_300_800_000_000L;
+
+    private static final long MOST_HOUR = MOST_MICROS / 3_600_000_000L;
+    private static final int MOST_TEXT = 255;
+
     private LedgerCodec() {}
 
     static String key(GpuHour name) {
@@ -74,6 +80,9 @@ final class LedgerCodec {
 
     /** @param shared gives one and the same text for equal names */
     static GpuHour name(LedgerEntry entry, UnaryOperator<String> shared) {
+        requireTime("hour", entry.getHour(), MOST_HOUR);
+        requireText("node", entry.getNode());
+        requireText("GPU uuid", entry.getGpuUuid());
         return new GpuHour(entry.getHour(), shared.apply(entry.getNode()), shared.apply(entry.getGpuUuid()));
     }
 
@@ -84,6 +93,7 @@ final class LedgerCodec {
     static GpuTime time(LedgerEntry entry, UnaryOperator<String> shared) {
         SortedMap<String, TenantTime> tenants = new TreeMap<>();
         for (LedgerTenant tenant : entry.getTenantsList()) {
+            requireText("tenant", tenant.getTenant());
             tenants.put(
                     shared.apply(tenant.getTenant()),
                     new TenantTime(
@@ -94,13 +104,34 @@ final class LedgerCodec {
                             tenant.getWaitingNs(),
                             new ByteTime(tenant.getMemoryByteSeconds(), tenant.getMemoryRestByteMicros())));
         }
-        return new GpuTime(
-                entry.getWallNs(), entry.getIdleNs(), entry.getUnobservedNs(), entry.getSimulated(), tenants);
+        try {
+            return new GpuTime(
+                    entry.getWallNs(), entry.getIdleNs(), entry.getUnobservedNs(), entry.getSimulated(), tenants);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("times of the tenants: expected a sum within an hour", e);
+        }
     }
 
-    /** @throws IllegalArgumentException when the bytes are no mark */
+    /** @throws IllegalArgumentException when the bytes are no mark, or a time in it is none */
     static LedgerMark mark(byte[] bytes) {
-        return parsed(() -> LedgerMark.parseFrom(bytes));
+        LedgerMark mark = parsed(() -> LedgerMark.parseFrom(bytes));
+        requireText("node", mark.getNode());
+        requireTime("said_unix_us", mark.getSaidUnixUs(), MOST_MICROS);
+        requireTime("end_unix_us", mark.getEndUnixUs(), MOST_MICROS);
+        return mark;
+    }
+
+    private static void requireTime(String what, long value, long most) {
+        if (value < 0 || value > most) {
+            throw new IllegalArgumentException(what + " " + value + ": expected 0 to " + most);
+        }
+    }
+
+    private static void requireText(String what, String text) {
+        if (text.isEmpty() || text.length() > MOST_TEXT) {
+            throw new IllegalArgumentException(
+                    what + " of " + text.length() + " characters: expected 1 to " + MOST_TEXT);
+        }
     }
 
     static NodeMark mark(LedgerMark mark) {

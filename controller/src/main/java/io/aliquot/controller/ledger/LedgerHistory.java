@@ -19,6 +19,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** What earlier ledgers left in the ledger topic: what each key has come to. One thread. */
 final class LedgerHistory {
@@ -32,6 +33,7 @@ final class LedgerHistory {
     private final Map<String, NodeMark> marks = new HashMap<>();
     private final Map<String, String> names = new HashMap<>();
     private @Nullable LedgerPlace place;
+    private boolean named;
 
     private LedgerHistory(LedgerMeters meters) {
         this.meters = meters;
@@ -76,14 +78,16 @@ final class LedgerHistory {
         try {
             take(String.valueOf(record.key()), record.value());
         } catch (IllegalArgumentException e) {
-            meters.malformed(record.topic());
-            LOG.error(
-                    "a record of the ledger can't be read and is left out: topic {} offset {} key {}: {}; only the"
-                            + " controller may write this topic",
-                    record.topic(),
-                    record.offset(),
-                    record.key(),
-                    e.getMessage());
+            meters.malformed(record, e);
+            LOG.atLevel(named ? Level.DEBUG : Level.ERROR)
+                    .log(
+                            "a record of the ledger can't be read and is left out: topic {} offset {} key {}: {}; only the"
+                                    + " controller may write this topic (the first; `aliquot poison` shows them all)",
+                            record.topic(),
+                            record.offset(),
+                            record.key(),
+                            e.getMessage());
+            named = true;
         }
     }
 

@@ -6,12 +6,15 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What the ledger tells of itself. Any thread. */
 final class LedgerMeters {
     private static final String PREFIX = "aliquot.controller.ledger.";
 
     private final MeterRegistry registry;
+    private final BiConsumer<ConsumerRecord<String, byte[]>, RuntimeException> poison;
     private final AtomicLong lagRecords;
     private final AtomicLong entries;
     private final Counter commits;
@@ -19,7 +22,9 @@ final class LedgerMeters {
     private final Counter missed;
     private final Counter clocks;
 
-    LedgerMeters(MeterRegistry registry) {
+    /** @param poison takes records that can't be read */
+    LedgerMeters(MeterRegistry registry, BiConsumer<ConsumerRecord<String, byte[]>, RuntimeException> poison) {
+        this.poison = poison;
         this.registry = registry;
         this.lagRecords = gauge("lag.records");
         this.entries = gauge("entries");
@@ -43,9 +48,11 @@ final class LedgerMeters {
         }
     }
 
-    /** A record of a topic could not be read. */
-    void malformed(String topic) {
-        registry.counter(PREFIX + "rejected", "reason", "malformed in " + topic).increment();
+    /** A record could not be read. */
+    void malformed(ConsumerRecord<String, byte[]> record, RuntimeException why) {
+        registry.counter(PREFIX + "rejected", "reason", "malformed in " + record.topic())
+                .increment();
+        poison.accept(record, why);
     }
 
     void missed(long records) {

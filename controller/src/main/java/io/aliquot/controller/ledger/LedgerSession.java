@@ -142,7 +142,7 @@ final class LedgerSession implements AutoCloseable {
             report = parser.apply(value);
         } catch (IllegalArgumentException e) {
             LOG.debug("telemetry at offset {} can't be read: {}", record.offset(), e.getMessage());
-            meters.malformed(record.topic());
+            meters.malformed(record, e);
             return;
         }
         meters.count(books.enter(report, record.timestamp()));

@@ -8,7 +8,9 @@ import io.aliquot.schema.kafka.KafkaAccess;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -50,22 +52,27 @@ public final class UsageLedger implements AutoCloseable {
     /**
      * @param telemetryTopicId id of today's telemetry topic
      * @param parser reads a record of telemetry; throws {@link IllegalArgumentException} for what is none
+     * @param poison takes records that can't be read; must not wait
      */
     public UsageLedger(
-            KafkaAccess kafka, String telemetryTopicId, Function<byte[], NodeReport> parser, MeterRegistry meters) {
-        this(LedgerClients.of(kafka), telemetryTopicId, parser, meters, COMMIT_EVERY);
+            KafkaAccess kafka,
+            String telemetryTopicId,
+            Function<byte[], NodeReport> parser,
+            MeterRegistry meters,
+            BiConsumer<ConsumerRecord<String, byte[]>, RuntimeException> poison) {
+        this(LedgerClients.of(kafka), telemetryTopicId, parser, new LedgerMeters(meters, poison), COMMIT_EVERY);
     }
 
     UsageLedger(
             LedgerClients clients,
             String telemetryTopicId,
             Function<byte[], NodeReport> parser,
-            MeterRegistry meters,
+            LedgerMeters meters,
             Duration commitEvery) {
         this.clients = clients;
         this.telemetryTopicId = telemetryTopicId;
         this.parser = parser;
-        this.meters = new LedgerMeters(meters);
+        this.meters = meters;
         this.commitEvery = commitEvery;
     }
 

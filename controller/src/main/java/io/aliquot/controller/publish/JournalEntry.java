@@ -39,6 +39,7 @@ public record JournalEntry(
         Tick.Builder tick = Tick.newBuilder()
                 .setLeaseTopicId(first.leaseTopicId())
                 .setTerm(first.term())
+                .setLeaseClaimedAtMs(first.claimedAtMs())
                 .setNumber(number)
                 .setKind(kind(kind))
                 .setNowMs(nowMs)

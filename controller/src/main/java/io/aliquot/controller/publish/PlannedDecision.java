@@ -30,7 +30,8 @@ public record PlannedDecision(
                 .setFence(io.aliquot.schema.v1.Fence.newBuilder()
                         .setLeaseTopicId(fence.leaseTopicId())
                         .setTerm(fence.term())
-                        .setSequence(fence.sequence()))
+                        .setSequence(fence.sequence())
+                        .setClaimedAtMs(fence.claimedAtMs()))
                 .setDecidedAtUnixMs(decidedAtUnixMs)
                 .setTimeToLiveMs(timeToLiveMs)
                 .putAllInputOffsets(inputOffsets);

@@ -38,7 +38,7 @@ public final class ReplayTicks {
                 kind(tick.getKind()),
                 tick.getNowMs(),
                 tick.getDecidedAtUnixMs(),
-                new Fence(tick.getLeaseTopicId(), tick.getTerm(), tick.getFirstSequence()),
+                new Fence(tick.getLeaseTopicId(), tick.getTerm(), tick.getFirstSequence(), tick.getLeaseClaimedAtMs()),
                 tick.getDecisions(),
                 tick.getTimeToLiveMs(),
                 tick.getInputOffsetsMap(),

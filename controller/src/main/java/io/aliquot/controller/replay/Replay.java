@@ -152,7 +152,8 @@ public final class Replay {
             Fence fence = new Fence(
                     tick.first().leaseTopicId(),
                     tick.first().term(),
-                    tick.first().sequence() + made.size());
+                    tick.first().sequence() + made.size(),
+                    tick.first().claimedAtMs());
             made.add(
                     new PlannedDecision(plan, fence, tick.decidedAtUnixMs(), tick.timeToLiveMs(), tick.inputOffsets()));
         }

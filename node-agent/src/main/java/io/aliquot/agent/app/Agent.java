@@ -59,7 +59,7 @@ public final class Agent implements AutoCloseable {
         AckLink acks = closer.add(AckLink.start(config.kafka(), config.node()));
         Inventory inventory = inventory(nvml);
         acks.offer(inventory);
-        this.enforcer = new Enforcer(guard(), node, metrics.apply(), store::save, applied -> {
+        this.enforcer = new Enforcer(guard(), node::apply, metrics.apply(), store::save, applied -> {
             metrics.applied(applied);
             acks.offer(applied);
         });

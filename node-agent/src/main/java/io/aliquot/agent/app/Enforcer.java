@@ -5,7 +5,6 @@ import io.aliquot.agent.guard.GuardState;
 import io.aliquot.agent.guard.Verdict;
 import io.aliquot.agent.model.Applied;
 import io.aliquot.agent.model.Decision;
-import io.aliquot.agent.node.Node;
 import io.aliquot.agent.node.NodeException;
 import io.micrometer.core.instrument.Timer;
 import java.util.List;
@@ -24,7 +23,7 @@ final class Enforcer {
     private static final Logger LOG = LoggerFactory.getLogger(Enforcer.class);
 
     private final Guard guard;
-    private final Node node;
+    private final Force force;
     private final Timer applyTime;
     private final Consumer<Decision> keep;
     private final Consumer<Applied> tell;
@@ -33,13 +32,18 @@ final class Enforcer {
     private final AtomicLong refused = new AtomicLong();
     private String said = "";
 
+    /** The node, as far as decisions go: {@link io.aliquot.agent.node.Node#apply}. */
+    interface Force {
+        void apply(Decision decision, boolean atFallback) throws NodeException;
+    }
+
     /**
      * @param keep takes every decision that was put in force, to be kept for the next start; must not wait
      * @param tell takes the same, to be acknowledged; must not wait
      */
-    Enforcer(Guard guard, Node node, Timer applyTime, Consumer<Decision> keep, Consumer<Applied> tell) {
+    Enforcer(Guard guard, Force force, Timer applyTime, Consumer<Decision> keep, Consumer<Applied> tell) {
         this.guard = guard;
-        this.node = node;
+        this.force = force;
         this.applyTime = applyTime;
         this.keep = keep;
         this.tell = tell;
@@ -104,7 +108,7 @@ final class Enforcer {
     private boolean apply(Decision decision, boolean atFallback) {
         long startNs = System.nanoTime();
         try {
-            node.apply(decision, atFallback);
+            force.apply(decision, atFallback);
             applyTime.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
             return true;
         } catch (NodeException refusal) {

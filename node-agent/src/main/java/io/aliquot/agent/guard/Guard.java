@@ -42,12 +42,21 @@ public record Guard(String node, Set<String> gpuUuids, Duration staticAfter) {
         if (last.isPresent() && last.get().equals(decision.fence())) {
             return refuse(Verdict.Why.REPEATED, "its fence " + decision.fence() + " is the one in force");
         }
-        if (last.isPresent() && !decision.fence().supersedes(last.get())) {
+        if (last.isPresent() && !decision.fence().supersedes(last.get()) && !maySave(state, decision.fence())) {
             return refuse(
                     Verdict.Why.STALE_FENCE,
                     "its fence " + decision.fence() + " is not higher than " + last.get() + ", the last accepted");
         }
         return new Verdict.Accepted(new GuardState.Fresh(decision, nowNs));
+    }
+
+    /**
+     * After long silence another order is taken whatever its claim's time: a broker whose clock was set back before the lease topic
+     * was created again must not leave the node without a controller for as long.
+     */
+    private static boolean maySave(GuardState state, FenceStamp stamp) {
+        return state instanceof GuardState.Static low
+                && !stamp.sameOrder(low.decision().fence());
     }
 
     /**

@@ -43,7 +43,7 @@ final class DecisionCodec {
     }
 
     private static FenceStamp fence(Fence fence) {
-        return new FenceStamp(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence());
+        return new FenceStamp(fence.getLeaseTopicId(), fence.getTerm(), fence.getSequence(), fence.getClaimedAtMs());
     }
 
     private static GpuShares gpu(GpuDecision gpu) {
@@ -84,6 +84,7 @@ final class DecisionCodec {
                 .setLeaseTopicId(fence.leaseTopicId())
                 .setTerm(fence.term())
                 .setSequence(fence.sequence())
+                .setClaimedAtMs(fence.claimedAtMs())
                 .build();
     }
 

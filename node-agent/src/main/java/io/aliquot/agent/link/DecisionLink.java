@@ -5,6 +5,7 @@ import io.aliquot.schema.NodeBuckets;
 import io.aliquot.schema.Topics;
 import io.aliquot.schema.kafka.KafkaAccess;
 import io.aliquot.schema.kafka.KafkaRefusal;
+import io.aliquot.schema.kafka.PoisonShelf;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class DecisionLink implements AutoCloseable {
     private final KafkaAccess kafka;
     private final String node;
     private final Consumer<List<Decision>> sink;
+    private final PoisonShelf shelf;
     private final DecisionReader reader;
     private final Thread thread;
     private volatile boolean brokerReached;
@@ -52,7 +54,8 @@ public final class DecisionLink implements AutoCloseable {
         this.kafka = kafka;
         this.node = node;
         this.sink = sink;
-        this.reader = new DecisionReader(node);
+        this.shelf = new PoisonShelf(kafka, "agent " + node, LOG::warn);
+        this.reader = new DecisionReader(node, shelf);
         this.thread = Thread.ofPlatform().name("aliquot-decisions").daemon().unstarted(this::run);
     }
 
@@ -216,6 +219,7 @@ public final class DecisionLink implements AutoCloseable {
         }
         try {
             thread.join(Duration.ofSeconds(3));
+            shelf.close();
         } catch (InterruptedException wish) {
             Thread.currentThread().interrupt();
         }

@@ -1,24 +1,33 @@
 package io.aliquot.agent.link;
 
 import io.aliquot.agent.model.Decision;
+import io.aliquot.schema.kafka.PoisonShelf;
+import io.aliquot.schema.kafka.Throttle;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Picks this node's decisions out of a batch; what is malformed is counted, said once a reason, and skipped. */
+/** Picks this node's decisions out of a batch; what is malformed is skipped, counted, kept aside, and named once a minute. */
 final class DecisionReader {
     private static final Logger LOG = LoggerFactory.getLogger(DecisionReader.class);
 
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
     private final String node;
+    private final PoisonShelf shelf;
+    private final Throttle lines = new Throttle(PAUSE);
     private volatile long neighbours;
     private volatile long malformed;
-    private String said = "";
 
-    DecisionReader(String node) {
+    /** @param shelf where records that can't be read are kept */
+    DecisionReader(String node, PoisonShelf shelf) {
         this.node = node;
+        this.shelf = shelf;
     }
 
     long malformed() {
@@ -55,14 +64,17 @@ final class DecisionReader {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
     private void count(ConsumerRecord<String, byte[]> record, String reason) {
         malformed++;
-        if (!reason.equals(said)) {
-            said = reason;
+        shelf.keep(record, reason);
+        OptionalLong heldBack = lines.take(record.topic(), System.nanoTime());
+        if (heldBack.isPresent()) {
             LOG.warn(
-                    "skipped a malformed decision at {}-{} offset {}: {}",
+                    "skipped a malformed decision at {}-{} offset {}: {} ({} more since the last such line; `aliquot poison`"
+                            + " shows them)",
                     record.topic(),
                     record.partition(),
                     record.offset(),
-                    reason);
+                    reason,
+                    heldBack.getAsLong());
         }
     }
 }

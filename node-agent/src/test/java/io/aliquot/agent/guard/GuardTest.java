@@ -62,6 +62,30 @@ class GuardTest {
         assertThat(GUARD.offer(state, decision("n1", "GPU-a", "M", 0, 1), 1)).isInstanceOf(Verdict.Accepted.class);
     }
 
+    /** Found by the simulation: an old controller that went on after a pause took a node back, for ever. */
+    @Test
+    void neverGoesBackToAnOlderLeaseTopic() {
+        GuardState second = new GuardState.Fresh(claimed(decision("n1", "GPU-a", "M", 0, 1), 2000), 0);
+
+        Decision older = claimed(decision("n1", "GPU-a", "L", 900, 6), 1999);
+        assertThat(refusal(second, older)).isEqualTo(Verdict.Why.STALE_FENCE);
+        assertThat(refusal(new GuardState.Held(second.last().orElseThrow(), 0), older))
+                .isEqualTo(Verdict.Why.STALE_FENCE);
+        assertThat(GUARD.offer(second, claimed(decision("n1", "GPU-a", "N", 0, 1), 2001), 1))
+                .isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void takesAnotherLeaseTopicAfterLongSilenceWhateverTheBrokersClockSaid() {
+        Decision ahead = claimed(decision("n1", "GPU-a", "M", 5, 1), 9000);
+        GuardState silent = new GuardState.Static(ahead, 0);
+
+        assertThat(GUARD.offer(silent, claimed(decision("n1", "GPU-a", "N", 0, 1), 10), 1))
+                .isInstanceOf(Verdict.Accepted.class);
+        assertThat(refusal(silent, claimed(decision("n1", "GPU-a", "M", 4, 9), 8000)))
+                .isEqualTo(Verdict.Why.STALE_FENCE);
+    }
+
     @Test
     void climbsDownFromFreshToHeldToStatic() {
         Decision decision = decision("n1", "GPU-a", "L", 3, 5);
@@ -136,6 +160,16 @@ class GuardTest {
         Guard hasty = new Guard("n1", Set.of("GPU-a"), Duration.ofSeconds(1));
 
         assertThat(hasty.tick(new GuardState.Fresh(decision, 0), 5 * S)).isEmpty();
+    }
+
+    private static Decision claimed(Decision decision, long atMs) {
+        FenceStamp stamp = decision.fence();
+        return new Decision(
+                decision.node(),
+                new FenceStamp(stamp.leaseTopicId(), stamp.term(), stamp.sequence(), atMs),
+                decision.decidedAtUnixMs(),
+                decision.timeToLiveMs(),
+                decision.gpus());
     }
 
     private static Verdict.Why refusal(GuardState state, Decision decision) {

@@ -42,7 +42,8 @@ public enum Role {
                             Topics.DECISION,
                             Topics.TICK,
                             Topics.LEASE,
-                            Topics.LEDGER)
+                            Topics.LEDGER,
+                            Topics.POISON)
                     .forEach(name -> grants.add(topic(name, WRITE)));
             Stream.of("aliquot-controller", "aliquot-usage-ledger")
                     .forEach(id -> grants.add(new Grant(ResourceType.TRANSACTIONAL_ID, id, List.of(DESCRIBE, WRITE))));
@@ -57,7 +58,8 @@ public enum Role {
                     topic(Topics.TELEMETRY, WRITE),
                     topic(Topics.INVENTORY, WRITE),
                     topic(Topics.ACK, WRITE),
-                    topic(Topics.DECISION, READ));
+                    topic(Topics.DECISION, READ),
+                    topic(Topics.POISON, WRITE));
         }
     },
     /** A program that asks for quotas and looks for the answers. */

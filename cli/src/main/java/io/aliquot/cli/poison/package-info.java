@@ -1,0 +1,5 @@
+/** {@code aliquot poison}: records that could not be read. */
+@NullMarked
+package io.aliquot.cli.poison;
+
+import org.jspecify.annotations.NullMarked;
