@@ -350,6 +350,9 @@ static uint64_t hold(struct arbiter *arbiter, uint64_t now_ns)
 
 uint64_t arbiter_step(struct arbiter *arbiter, uint64_t now_ns)
 {
+    /* Nobody arbitrated for longer than programs follow a turn: since then they had their fallback shares, and pay for none. */
+    if (now_ns - arbiter->last_ns > ALIQUOT_HEARTBEAT_LIMIT_NS)
+        arbiter->last_ns = now_ns - ALIQUOT_HEARTBEAT_LIMIT_NS;
     charge(arbiter, now_ns);
     bool joined[ARBITER_SEATS];
     note_wishes(arbiter, joined, now_ns);

@@ -367,6 +367,25 @@ static void aHardCeilingThatIsLiftedLetsGo(void **state)
     assert_true(world.used_ns[0] >= 95 * MS);
 }
 
+/* As by SIGSTOP of the agent: meanwhile programs had their fallback shares, whoever had the turn. */
+static void timeInWhichNobodyArbitratedIsNotCharged(void **state)
+{
+    (void)state;
+    for (int hard = 0; hard <= 1; hard++) {
+        struct world world;
+        begin(&world, (uint32_t[]){1, 3, 0});
+        set(&world, 0, (struct arbiter_terms){.weight = 1, .floor_permille = 0, .ceiling_permille = 400, .hard = hard});
+        world.load[0].kernel_ns = world.load[1].kernel_ns = 200 * US;
+        run(&world, S);
+        do
+            run(&world, MS);
+        while (world.used_ns[0] < MS * 9 / 10);
+        world.now_ns += 8 * S;
+        run(&world, 4 * S);
+        assert_true(world.used_ns[0] >= 4 * S * 15 / 100); /* a quarter, less what 0.3 s may have cost it */
+    }
+}
+
 static void aNewWeightHoldsAtOnce(void **state)
 {
     (void)state;
@@ -734,6 +753,7 @@ int main(int arguments, char **argument)
         cmocka_unit_test(aHardCeilingHoldsBesideOthers),
         cmocka_unit_test(aHardCeilingLetsALaunchBoundTenantUseIt),
         cmocka_unit_test(aHardCeilingThatIsLiftedLetsGo),
+        cmocka_unit_test(timeInWhichNobodyArbitratedIsNotCharged),
         cmocka_unit_test(aNewWeightHoldsAtOnce),
         cmocka_unit_test(aNewWeightCostsNoLag),
         cmocka_unit_test(aLiarGetsNoMoreThanItsShare),
