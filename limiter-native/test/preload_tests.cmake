@@ -21,7 +21,7 @@ function(preload_case script)
         set_tests_properties(${script}-${case} PROPERTIES TIMEOUT 120 RUN_SERIAL ON)
     endforeach()
 endfunction()
-preload_case(preload interposes alone threads copies missed contexts metered settings usage-errors shares hard-ceiling)
+preload_case(preload interposes alone copies missed contexts metered settings usage-errors shares hard-ceiling)
 preload_case(memory race-alone kinds shown limit-lowered)
 if(CMAKE_CROSSCOMPILING_EMULATOR) # qemu-user tells nobody of a dead thread's locks, and is late at times
     return()
