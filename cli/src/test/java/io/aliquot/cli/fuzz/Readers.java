@@ -17,6 +17,8 @@ import io.aliquot.controller.ledger.LedgerDoor;
 import io.aliquot.controller.recording.ReplayTicks;
 import io.aliquot.controller.state.ClusterState;
 import io.aliquot.controller.state.Docket;
+import io.aliquot.controller.state.NodeAck;
+import io.aliquot.controller.state.NodeInventory;
 import io.aliquot.controller.state.NodeReport;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaRequest;
@@ -44,6 +46,8 @@ final class Readers {
         return Map.ofEntries(
                 Map.entry("Decision", Readers::decision),
                 Map.entry("Telemetry", Readers::telemetry),
+                Map.entry("DecisionAck", Readers::ack),
+                Map.entry("NodeInventory", Readers::inventory),
                 Map.entry("QuotaRequest", Readers::request),
                 Map.entry("TenantQuota", Readers::quota),
                 Map.entry(
@@ -84,6 +88,19 @@ final class Readers {
         Books books = new Books(Map.of(), Map.of());
         books.enter(report, 1_700_000_000_000L);
         books.enter(report, 1_700_000_000_100L);
+    }
+
+    private static void ack(byte[] bytes) {
+        NodeAck ack = IngestDoor.ack(bytes);
+        assertThat(ack.node()).hasSizeBetween(1, 255);
+        assertThat(ack.applied().reaches(ack.applied())).isTrue();
+        assertThat(ack.readToAppliedUs()).isNotNegative();
+    }
+
+    private static void inventory(byte[] bytes) {
+        NodeInventory inventory = IngestDoor.inventory(bytes);
+        assertThat(inventory.node()).hasSizeBetween(1, 255);
+        inventory.gpus().forEach(gpu -> assertThat(gpu.memoryTotalBytes()).isNotNegative());
     }
 
     private static void request(byte[] bytes) {

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import io.aliquot.released.ReleasedRecords;
 import io.aliquot.schema.Topics;
+import io.aliquot.schema.v1.DecisionAck;
+import io.aliquot.schema.v1.Fence;
+import io.aliquot.schema.v1.InventoryGpu;
+import io.aliquot.schema.v1.NodeInventory;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -31,6 +36,32 @@ class RecordFuzzTest {
 
     private static final int MOST_SHOWN = 500;
 
+    /** What no release has sent yet. */
+    private static final Map<String, Message> SINCE = Map.of(
+            "DecisionAck",
+            DecisionAck.newBuilder()
+                    .setNode("node-1")
+                    .setApplied(Fence.newBuilder()
+                            .setLeaseTopicId("lease-topic-id-0")
+                            .setTerm(2)
+                            .setSequence(10))
+                    .setAppliedAtUnixMs(1_700_000_000_000L)
+                    .setSampleSequence(7)
+                    .setSampleToAppliedUs(90_000)
+                    .setReadToAppliedUs(300)
+                    .build(),
+            "NodeInventory",
+            NodeInventory.newBuilder()
+                    .setNode("node-1")
+                    .setAgentVersion("0.2")
+                    .setDriverVersion("580.1")
+                    .putLabels("pool", "a")
+                    .addGpus(InventoryGpu.newBuilder()
+                            .setUuid("GPU-0")
+                            .setName("H200")
+                            .setMemoryTotalBytes(141L << 30))
+                    .build());
+
     @BeforeAll
     static void quiet() {
         System.setProperty("org.slf4j.simpleLogger.log.io.aliquot.controller.ingest.History", "off");
@@ -50,6 +81,8 @@ class RecordFuzzTest {
     @ValueSource(
             strings = {
                 "Decision",
+                "DecisionAck",
+                "NodeInventory",
                 "Telemetry",
                 "QuotaRequest",
                 "TenantQuota",
@@ -94,6 +127,9 @@ class RecordFuzzTest {
     }
 
     private static List<Message> valid(String type) throws Exception {
+        if (SINCE.containsKey(type)) {
+            return List.of(SINCE.get(type));
+        }
         Message prototype = (Message) Class.forName("io.aliquot.schema.v1." + type)
                 .getMethod("getDefaultInstance")
                 .invoke(null);

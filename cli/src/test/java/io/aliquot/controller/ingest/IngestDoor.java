@@ -1,5 +1,7 @@
 package io.aliquot.controller.ingest;
 
+import io.aliquot.controller.state.NodeAck;
+import io.aliquot.controller.state.NodeInventory;
 import io.aliquot.controller.state.Quota;
 import io.aliquot.controller.state.QuotaRequest;
 import io.aliquot.schema.Topics;
@@ -24,5 +26,15 @@ public final class IngestDoor {
     /** The first request that an audit leaves unanswered. */
     public static long after(byte[] lastAudit, String requestTopicId) {
         return History.after(FromProto.audit(lastAudit), requestTopicId);
+    }
+
+    /** @throws IllegalArgumentException for what is no acknowledgement */
+    public static NodeAck ack(byte[] bytes) {
+        return FromProto.ack(bytes);
+    }
+
+    /** @throws IllegalArgumentException for what is no inventory */
+    public static NodeInventory inventory(byte[] bytes) {
+        return FromProto.inventory(bytes);
     }
 }

@@ -52,6 +52,7 @@ public final class FromProto {
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
     static NodeAck ack(byte[] bytes) {
         DecisionAck message = parsed(() -> DecisionAck.parseFrom(bytes));
+        FleetCheck.check(message);
         return new NodeAck(
                 message.getNode(),
                 fence(message.getApplied()),
@@ -66,6 +67,7 @@ public final class FromProto {
     /** @throws IllegalArgumentException when the bytes or a value in them are wrong */
     static NodeInventory inventory(byte[] bytes) {
         io.aliquot.schema.v1.NodeInventory message = parsed(() -> io.aliquot.schema.v1.NodeInventory.parseFrom(bytes));
+        FleetCheck.check(message);
         return new NodeInventory(
                 message.getNode(),
                 message.getAgentVersion(),
