@@ -71,7 +71,7 @@ ok free=0 total=1073741824" ]] || fail "a limit of 1 GiB gave: $out"
     metered 900 e
     ;;
   threads)
-    # By hand, not in ctest: it measures what a machine that others use, too, can spoil (480 on a quiet one, 250 to 300 with the fault).
+    # By hand, not in ctest: 447 to 488, and 246 to 295 with the fault; but for some minutes 276 to 352 without it, and why is not known.
     # A launch that got into no batch, because another thread had the meter, ends in this turn, not with what waits for the next.
     node a:1 b:1
     tenant b --kernel 200us --depth 8 --seconds 4 --iterations-per-ns 1
